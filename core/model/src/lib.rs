@@ -3,5 +3,17 @@
 //! Pure: no file, clock, socket, random source or global. Whatever decides takes its world as values.
 
 pub mod area;
+pub mod author;
+mod codec;
+pub mod fold;
 pub mod ids;
+pub mod intake;
+pub mod op;
+pub mod page;
+pub mod record;
+mod record_codec;
+pub mod row;
+pub mod schema;
 pub mod time;
+pub mod value;
+pub mod workflow;

@@ -1,0 +1,311 @@
+//! What the hub decides about an op before it enters the log: rights, verdict, time, and for each write its
+//! rank, what it kills, what of that is still owed, and the base of a conflict. Pure: the log is a value.
+
+use std::collections::BTreeSet;
+
+use crate::area::Scope;
+use crate::fold::writes;
+use crate::ids::{ActorId, Dot, EntityId, HubSeq};
+use crate::op::{FieldKey, Op, OpKind};
+use crate::record::{HeldState, Record};
+use crate::row::{Decision, Effect, HeldReason, Row, Verdict, rank};
+use crate::schema::{FieldNo, Policy, RecordKind, ValueType};
+use crate::time::EffectiveTime;
+use crate::value::Value;
+use crate::workflow::{ParkReason, Role, Ruling, Stage, rule};
+
+/// What the writer of a cell can look up while it judges.
+pub trait Log {
+    fn record(&self, entity: EntityId) -> Option<Record>;
+    /// What became of a write, if it has arrived.
+    fn find(&self, dot: Dot) -> Option<Found>;
+}
+
+/// A write that has arrived.
+pub struct Found {
+    /// The verdict of its latest row.
+    pub verdict: Verdict,
+    pub op: Op,
+}
+
+/// Who an op comes from, as the hub knows it: by certificate or by session.
+#[derive(Clone, Debug)]
+pub struct Author {
+    pub actor: ActorId,
+    pub role: Role,
+    pub areas: Vec<Grant>,
+    pub revoked: bool,
+}
+
+/// A right to work in an area.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    pub scope: Scope,
+    /// Set when the area was handed over: what was written before the author saw that is still accepted.
+    pub until: Option<HubSeq>,
+}
+
+impl Author {
+    fn covers(&self, scope: &Scope, seen: HubSeq) -> bool {
+        self.areas.iter().any(|grant| grant.scope.contains(scope) && grant.until.is_none_or(|until| seen < until))
+    }
+}
+
+/// Judges an op that has just arrived, and drafts its row.
+pub fn judge(
+    log: &impl Log,
+    author: &Author,
+    seq: HubSeq,
+    dot: Dot,
+    entity: EntityId,
+    eff: EffectiveTime,
+    op: Op,
+) -> Row {
+    let record = log.record(entity);
+    let verdict = match held_whole(log, author, record.as_ref(), &op) {
+        Some(reason) => Verdict::Quarantined(reason),
+        None => transition_verdict(record.as_ref(), author.role, &op),
+    };
+    draft(log, author.role, record.as_ref(), seq, dot, entity, eff, op, verdict, None)
+}
+
+/// Lets held work through: a new row that carries the op. What a parked transition already merged is not
+/// merged again; its step is taken from the present stage on the supervisor's word.
+pub fn release(log: &impl Log, role: Role, seq: HubSeq, held: &Row, decision: Decision) -> Row {
+    let record = log.record(held.entity);
+    let mut row = draft(
+        log,
+        role,
+        record.as_ref(),
+        seq,
+        held.dot,
+        held.entity,
+        held.eff,
+        held.op.clone(),
+        Verdict::Accepted,
+        Some(decision),
+    );
+    if matches!(held.verdict, Verdict::Parked(_)) {
+        for ((key, _, _), effect) in writes(&held.op).zip(&mut row.effects) {
+            if key.no.policy() != Policy::Workflow {
+                *effect = None;
+            }
+        }
+    }
+    row
+}
+
+/// Sends held work back to its author.
+pub fn send_back(seq: HubSeq, held: &Row, decision: Decision) -> Row {
+    let effects = held.effects.iter().map(|_| None).collect();
+    Row { seq, verdict: Verdict::SentBack, effects, decision: Some(decision), ..held.clone() }
+}
+
+fn held_whole(log: &impl Log, author: &Author, record: Option<&Record>, op: &Op) -> Option<HeldReason> {
+    let scopes = record.and_then(|record| record.scope).into_iter().chain(std::iter::once(op.scope));
+    if author.revoked {
+        Some(HeldReason::Revoked)
+    } else if author.actor != op.actor {
+        Some(HeldReason::NotAuthor)
+    } else if !scopes.into_iter().any(|scope| author.covers(&scope, op.seen)) {
+        Some(HeldReason::OutOfArea)
+    } else if !sensible(record, op) {
+        Some(HeldReason::Unreadable)
+    } else if !permitted(log, author, record, op) {
+        Some(HeldReason::NoRights)
+    } else if follows_held(record, op) {
+        Some(HeldReason::AfterHeld)
+    } else {
+        None
+    }
+}
+
+/// Whether the op means something: fields of the types they have, steps only where there are stages.
+fn sensible(record: Option<&Record>, op: &Op) -> bool {
+    let kind = match op.kind {
+        OpKind::Create { kind } => {
+            return op.entity.is_none()
+                && op.sets.iter().all(|set| fits(&set.key, &set.value) && starts(kind, &set.key, &set.value));
+        }
+        _ => record.and_then(|record| record.kind),
+    };
+    let typed = op.sets.iter().all(|set| fits(&set.key, &set.value));
+    let stages = matches!(op.kind, OpKind::Transition { .. });
+    let moves = |set: &crate::op::Set| set.key.no.policy() != Policy::Workflow || set.key.no == FieldNo::SCOPE;
+    op.entity.is_some()
+        && typed
+        && if stages { kind.is_none_or(|kind| kind == RecordKind::CASE) } else { op.sets.iter().all(moves) }
+}
+
+/// A new record starts at a beginning: a case as draft or reported, held by nobody else's word.
+fn starts(kind: RecordKind, key: &FieldKey, value: &Value) -> bool {
+    match key.no {
+        FieldNo::STAGE => {
+            let stage = value.as_int().and_then(Stage::from_code);
+            kind == RecordKind::CASE && matches!(stage, Some(Stage::Draft | Stage::Reported))
+        }
+        no => no.policy() != Policy::Workflow,
+    }
+}
+
+fn fits(key: &FieldKey, value: &Value) -> bool {
+    // A field of a newer version is taken as it is; an upgrade will read it.
+    let Some(field) = key.no.field() else { return true };
+    value.is_null()
+        || match field.value {
+            ValueType::Text(max) => value.as_text().is_some_and(|text| text.len() <= max),
+            ValueType::Int | ValueType::Time => value.as_int().is_some(),
+            ValueType::Bool => value.as_bool().is_some(),
+            ValueType::Position => {
+                value.as_position().is_some_and(|at| at.lat_e7.abs() <= 900_000_000 && at.lon_e7.abs() <= 1_800_000_000)
+            }
+            ValueType::Entity => value.as_entity().is_some(),
+            ValueType::Actor => value.as_text().is_some_and(|text| ActorId::new(text).is_ok()),
+            ValueType::Scope => value.as_text().is_some_and(|text| Scope::parse(text).is_ok()),
+            ValueType::Blob => value.as_blob().is_some(),
+            ValueType::Category => value.as_list().is_some_and(|parts| parts.len() == 4),
+            ValueType::Stage => value.as_int().and_then(Stage::from_code).is_some(),
+            ValueType::Dots => value.as_dots().is_some(),
+            ValueType::Ring => value
+                .as_list()
+                .is_some_and(|ring| ring.len() % 2 == 0 && ring.iter().all(|part| part.as_int().is_some())),
+        }
+}
+
+fn permitted(log: &impl Log, author: &Author, record: Option<&Record>, op: &Op) -> bool {
+    let writes_allowed =
+        op.sets.iter().all(|set| set.key.no.field().is_none_or(|field| field.writers.contains(&author.role)));
+    match &op.kind {
+        OpKind::Delete { .. } => writes_allowed && may_delete(author, record),
+        OpKind::Transition { to: Stage::Checked, .. } => writes_allowed && !handled_by(log, record, &author.actor),
+        _ => writes_allowed && author.role != Role::Auditor,
+    }
+}
+
+/// The author while draft or reported, afterwards a supervisor; what has no stages, its author always.
+fn may_delete(author: &Author, record: Option<&Record>) -> bool {
+    let Some(record) = record else { return author.role == Role::Supervisor };
+    let early = matches!(record.stage(), None | Some(Stage::Draft | Stage::Reported));
+    author.role == Role::Supervisor || early && record.author.as_ref() == Some(&author.actor)
+}
+
+/// Checker ≠ handler: whoever took the case to handled does not check it.
+fn handled_by(log: &impl Log, record: Option<&Record>, actor: &ActorId) -> bool {
+    let Some(write) = record.and_then(|record| record.shown(&FieldNo::STAGE.into())) else { return false };
+    log.find(write.dot).is_some_and(|found| {
+        found.op.actor == *actor && matches!(found.op.kind, OpKind::Transition { to: Stage::Handled, .. })
+    })
+}
+
+/// An edit of a record that exists only as held work waits with it.
+fn follows_held(record: Option<&Record>, op: &Op) -> bool {
+    op.entity.is_some()
+        && record.is_some_and(|record| {
+            record.kind.is_none()
+                && record.held.iter().any(|work| {
+                    matches!(work.op.kind, OpKind::Create { .. }) && matches!(work.state, HeldState::Held(_))
+                })
+        })
+}
+
+fn transition_verdict(record: Option<&Record>, role: Role, op: &Op) -> Verdict {
+    let OpKind::Transition { to, seen, .. } = op.kind else { return Verdict::Accepted };
+    let Some(shown) = record.and_then(|record| record.shown(&FieldNo::STAGE.into())) else {
+        return Verdict::Parked(HeldReason::BadTransition);
+    };
+    let stage = shown.value.as_int().and_then(Stage::from_code).unwrap_or(Stage::Draft);
+    match rule(stage, to, role, shown.dot == seen) {
+        Ruling::Apply | Ruling::Rebase => Verdict::Accepted,
+        Ruling::Agreement => Verdict::Agreed,
+        Ruling::Park(ParkReason::NoRights) => Verdict::Parked(HeldReason::NoRights),
+        Ruling::Park(ParkReason::NoSuchStep | ParkReason::Stale) => Verdict::Parked(HeldReason::BadTransition),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "a row has this many parts, and each caller differs in two")]
+fn draft(
+    log: &impl Log,
+    role: Role,
+    record: Option<&Record>,
+    seq: HubSeq,
+    dot: Dot,
+    entity: EntityId,
+    eff: EffectiveTime,
+    op: Op,
+    verdict: Verdict,
+    decision: Option<Decision>,
+) -> Row {
+    let late = record.and_then(|record| record.lock).is_some_and(|lock| op.seen < lock);
+    let effects = writes(&op)
+        .map(|(key, _, preds)| match (verdict, key.no.policy()) {
+            (Verdict::Quarantined(_) | Verdict::SentBack, _) => None,
+            (Verdict::Parked(_) | Verdict::Agreed, Policy::Workflow) => None,
+            (_, Policy::Workflow) => Some(takes_over(record, &key)),
+            (_, Policy::Counter) => Some(Effect { rank: rank::ORDINARY, ..Effect::default() }),
+            _ if late => Some(Effect { rank: rank::AMENDMENT, ..Effect::default() }),
+            (_, policy) => Some(replaces(log, record, &key, preds, rank_of(policy, role))),
+        })
+        .collect();
+    let scopes = scopes_of(record, &op, verdict);
+    Row { seq, dot, entity, scopes, eff, verdict, op, effects, decision }
+}
+
+fn rank_of(policy: Policy, role: Role) -> u8 {
+    if policy == Policy::SupervisorOwned && role == Role::Supervisor { rank::SUPERVISOR } else { rank::ORDINARY }
+}
+
+/// Workflow state has one value: an applied step replaces whatever stands.
+fn takes_over(record: Option<&Record>, key: &FieldKey) -> Effect {
+    let kills = record.map(|record| record.live(key).iter().map(|write| write.dot).collect()).unwrap_or_default();
+    Effect { rank: rank::ORDINARY, kills, ..Effect::default() }
+}
+
+/// An ordinary write: kills what its author was shown; a pred that is held is followed to what it replaced.
+fn replaces(log: &impl Log, record: Option<&Record>, key: &FieldKey, preds: Vec<Dot>, rank: u8) -> Effect {
+    let (mut kills, mut owed) = (BTreeSet::new(), BTreeSet::new());
+    let mut base = None;
+    let mut queue = preds;
+    while let Some(dot) = queue.pop() {
+        if !kills.insert(dot) {
+            continue;
+        }
+        match log.find(dot) {
+            None => drop(owed.insert(dot)),
+            Some(found) => {
+                let written = writes(&found.op).find(|(written, _, _)| written == key);
+                if !merged(found.verdict, key) {
+                    owed.insert(dot);
+                    queue.extend(written.as_ref().map(|(_, _, preds)| preds.clone()).unwrap_or_default());
+                }
+                base = base.or(written.map(|(_, value, _)| value));
+            }
+        }
+    }
+    let stands = record.is_some_and(|record| record.live(key).iter().any(|write| kills.contains(&write.dot)));
+    Effect {
+        rank,
+        kills: kills.into_iter().collect(),
+        owed: owed.into_iter().collect(),
+        base: if stands { None } else { base },
+    }
+}
+
+/// Whether a write of this field with this verdict entered the record.
+fn merged(verdict: Verdict, key: &FieldKey) -> bool {
+    match verdict {
+        Verdict::Accepted => true,
+        Verdict::Agreed | Verdict::Parked(_) => key.no.policy() != Policy::Workflow,
+        Verdict::Quarantined(_) | Verdict::SentBack => false,
+    }
+}
+
+/// A row appears in the log of the scope where its record is, on a move also in that which it leaves.
+fn scopes_of(record: Option<&Record>, op: &Op, verdict: Verdict) -> Vec<Scope> {
+    let stands = record.and_then(|record| record.scope).unwrap_or(op.scope);
+    let moved = (verdict == Verdict::Accepted && op.entity.is_some())
+        .then(|| op.value(FieldNo::SCOPE).and_then(Value::as_text).and_then(|code| Scope::parse(code).ok()))
+        .flatten();
+    let mut scopes = vec![stands];
+    scopes.extend(moved.filter(|scope| *scope != stands));
+    scopes
+}
