@@ -60,7 +60,7 @@ pub fn overlay_child(parent: &mut Record, dot: Dot) {
 }
 
 /// The writes of an op in the order of a row's effects: its sets, then what its kind writes of itself.
-pub(crate) fn writes(op: &Op) -> impl Iterator<Item = (FieldKey, Value, Vec<Dot>)> {
+pub fn writes(op: &Op) -> impl Iterator<Item = (FieldKey, Value, Vec<Dot>)> {
     let own = match &op.kind {
         OpKind::Delete { saw } => Some((FieldNo::LIFE.into(), Value::dots(saw.iter().copied()), Vec::new())),
         OpKind::Transition { to, seen, .. } => Some((FieldNo::STAGE.into(), Value::int(to.code().into()), vec![*seen])),

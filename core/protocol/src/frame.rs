@@ -1,0 +1,145 @@
+//! A frame: consecutive ops of one replica, committed by the hub in one piece and signed over the chain at
+//! its end, so that cutting the same ops elsewhere after a lost reply changes nothing.
+
+use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
+use gridpatrol_model::ids::{ChainHash, Dot, EntityId, ReplicaId};
+use gridpatrol_model::op::{FieldKey, Op, chain_next};
+use minicbor::{Decoder, Encoder};
+
+use crate::auth;
+use crate::compact::{OpReader, OpWriter, put};
+use crate::limits::{FRAME_BYTES, FRAME_OPS};
+use crate::refs::{Expand, Shorten};
+use crate::{Result, WireError, malformed};
+
+/// Ops as they came, ready for the hub's intake.
+#[derive(Debug)]
+pub struct Frame {
+    pub replica: ReplicaId,
+    pub first_rseq: u64,
+    /// Chain before the first op: names the branch that the frame continues.
+    pub prev: ChainHash,
+    pub ops: Vec<FramedOp>,
+}
+
+#[derive(Debug)]
+pub struct FramedOp {
+    pub op: Op,
+    /// Canonical bytes.
+    pub bytes: Vec<u8>,
+    pub chain: ChainHash,
+}
+
+/// Encodes as many of the ops as a frame takes, at least one; says how many.
+pub fn encode<'a>(
+    replica: ReplicaId,
+    first_rseq: u64,
+    prev: ChainHash,
+    ops: impl Iterator<Item = (&'a Op, ChainHash)>,
+    shorten: &impl Shorten,
+    key: &SigningKey,
+) -> (Vec<u8>, usize) {
+    let mut writer = OpWriter::new(shorten);
+    let (mut count, mut end) = (0, prev);
+    for (op, chain) in ops.take(FRAME_OPS) {
+        writer.op(op);
+        (count, end) = (count + 1, chain);
+        if writer.len() >= FRAME_BYTES {
+            break;
+        }
+    }
+    let signature = auth::sign_chain(key, replica, end);
+    let mut out = Encoder::new(Vec::new());
+    put!(out, array(6), bytes(&replica.0), u64(first_rseq), bytes(&prev.0), u64(count as u64));
+    put!(out, bytes(&writer.finish()), bytes(&signature.to_bytes()));
+    (out.into_writer(), count)
+}
+
+/// The head of a frame, enough to find the key and the branch.
+pub struct FrameHead<'b> {
+    pub replica: ReplicaId,
+    pub first_rseq: u64,
+    pub prev: ChainHash,
+    count: usize,
+    ops: &'b [u8],
+    signature: Signature,
+}
+
+impl<'b> FrameHead<'b> {
+    pub fn decode(bytes: &'b [u8]) -> Result<Self> {
+        let mut d = Decoder::new(bytes);
+        if d.array()? != Some(6) {
+            return Err(malformed("a frame has six parts"));
+        }
+        let (replica, first_rseq, prev) = (d.decode()?, d.u64()?, d.decode()?);
+        let count = usize::try_from(d.u64()?).unwrap_or(usize::MAX);
+        if count > FRAME_OPS {
+            return Err(WireError::TooManyOps { cap: FRAME_OPS });
+        }
+        let ops = d.bytes()?;
+        let signature = d.bytes()?.try_into().map(|bytes| Signature::from_bytes(&bytes));
+        let signature = signature.map_err(|_| malformed("a signature has 64 bytes"))?;
+        if first_rseq == 0 || d.position() != bytes.len() {
+            return Err(malformed("a frame of another shape"));
+        }
+        Ok(FrameHead { replica, first_rseq, prev, count, ops, signature })
+    }
+
+    /// Expands the ops, works out their chain and checks the signature over its end.
+    pub fn open(&self, expand: &impl Expand, key: &VerifyingKey) -> Result<Frame> {
+        let mut reader = OpReader::new(self.ops);
+        let mut frame = Frame { replica: self.replica, first_rseq: self.first_rseq, prev: self.prev, ops: Vec::new() };
+        for _ in 0..self.count {
+            let op = reader.op(&InFrame { frame: &frame, outside: expand })?;
+            let bytes = op.encode().map_err(|_| malformed("an op over its limit"))?;
+            let chain = chain_next(frame.ops.last().map_or(self.prev, |last| last.chain), &bytes);
+            frame.ops.push(FramedOp { op, bytes, chain });
+        }
+        if !reader.at_end() {
+            return Err(malformed("bytes behind the last op"));
+        }
+        let end = frame.ops.last().map_or(self.prev, |last| last.chain);
+        auth::verify_chain(key, self.replica, end, &self.signature)?;
+        Ok(frame)
+    }
+}
+
+impl Frame {
+    /// The identity of the `at`th op of the frame.
+    pub fn dot(&self, at: usize) -> Dot {
+        Dot { replica: self.replica, rseq: self.first_rseq + at as u64, tag: self.ops[at].chain.tag() }
+    }
+
+    /// The record that the `at`th op is about.
+    pub fn entity(&self, at: usize) -> EntityId {
+        let framed = &self.ops[at];
+        framed.op.entity.unwrap_or_else(|| framed.chain.entity())
+    }
+
+    fn own(&self, replica: ReplicaId, rseq: u64) -> Option<usize> {
+        let at = usize::try_from(rseq.checked_sub(self.first_rseq)?).ok()?;
+        (replica == self.replica && at < self.ops.len()).then_some(at)
+    }
+}
+
+/// References to ops earlier in the same frame need nobody's memory.
+struct InFrame<'f, E> {
+    frame: &'f Frame,
+    outside: &'f E,
+}
+
+impl<E: Expand> Expand for InFrame<'_, E> {
+    fn entity(&self, replica: ReplicaId, rseq: u64) -> Option<EntityId> {
+        match self.frame.own(replica, rseq) {
+            Some(at) => Some(self.frame.ops[at].chain.entity()),
+            None => self.outside.entity(replica, rseq),
+        }
+    }
+
+    fn dot(&self, entity: EntityId, key: &FieldKey, replica: ReplicaId, rseq: u64) -> Option<Dot> {
+        match self.frame.own(replica, rseq) {
+            Some(at) => Some(self.frame.dot(at)),
+            None => self.outside.dot(entity, key, replica, rseq),
+        }
+    }
+}
