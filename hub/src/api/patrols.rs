@@ -1,0 +1,229 @@
+//! The patrol log and one patrol: where it went, what was looked at, what came of it.
+
+use super::{
+    Answer, Asked, Asks, Binary, Query,
+    common::{EntityText, GridRef, MemberRef, Moment, Page, Paging, Position, Receipt, ReceiptCounts, RecordRef, Text},
+    photos::Photo,
+    places::PlaceRef,
+};
+use axum::{
+    Json,
+    extract::Path,
+    http::{HeaderName, header},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Filters of the log. By member it finds work to review; there are no totals by member.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PatrolQuery {
+    /// Area or grid code.
+    pub area: Option<String>,
+    /// Day of the start in Beijing time, `2026-11-24`.
+    pub day: Option<String>,
+    pub member: Option<String>,
+    #[param(inline)]
+    pub state: Option<PatrolState>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PatrolState {
+    Walking,
+    Paused,
+    Ended,
+}
+
+/// One line of the log, newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PatrolRow {
+    pub id: EntityText,
+    pub member: MemberRef,
+    /// Nothing for a walk outside every grid.
+    pub grid: Option<GridRef>,
+    pub state: PatrolState,
+    pub start: Moment,
+    pub end: Option<Moment>,
+    /// Places looked at, of those that were due.
+    pub places_seen: u32,
+    pub places_due: u32,
+    pub problems: u32,
+    pub cases: u32,
+    pub photos: u32,
+    pub gaps: u32,
+    /// Part of the track lies outside every grid.
+    pub outside: bool,
+    /// Read from a file instead of walked with the app.
+    pub imported: bool,
+    pub receipts: ReceiptCounts,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Patrol {
+    #[serde(flatten)]
+    pub row: PatrolRow,
+    pub track: Track,
+    /// Places that were due or were looked at, in the order of the walk, missed ones last.
+    pub places: Vec<PatrolPlace>,
+    pub cases: Vec<PatrolCase>,
+    pub marks: Vec<Mark>,
+    /// In walking order.
+    pub photos: Vec<Photo>,
+    pub receipts_by_record: Vec<Receipt>,
+}
+
+/// Segments with nothing drawn between them. WGS-84.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Track {
+    pub segments: Vec<Segment>,
+    pub gaps: Vec<Gap>,
+}
+
+/// Points by column; both columns have one length.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Segment {
+    /// Longitude, latitude.
+    pub points: Vec<[f64; 2]>,
+    /// Milliseconds UTC; null for a point that came without a time.
+    pub times: Vec<Option<i64>>,
+    /// First and last index of each part outside every grid.
+    pub outside: Vec<[u32; 2]>,
+}
+
+/// Between two segments, or before the first or after the last.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Gap {
+    /// Index of the segment before the gap; null before the first.
+    pub after: Option<u32>,
+    pub cause: GapCause,
+    pub from_ms: Option<i64>,
+    pub to_ms: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GapCause {
+    /// The member paused.
+    Paused,
+    /// The app was not allowed to see the position.
+    PermissionOff,
+    /// No satellite signal.
+    NoFix,
+    /// Switched off or the battery was empty.
+    PhoneOff,
+    /// The system or a crash stopped the app.
+    AppStopped,
+    /// The imported file has a new segment here.
+    FileSegment,
+    Unknown,
+}
+
+/// A place of the walk and what was found, or why nobody looked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PatrolPlace {
+    pub place: PlaceRef,
+    pub position: Option<Position>,
+    /// Nothing if it was not looked at.
+    pub inspection: Option<Inspection>,
+    /// Why not, where the member or the plan says so.
+    pub missed: Option<Text>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Inspection {
+    pub id: EntityText,
+    pub result: InspectionResult,
+    pub at: Moment,
+    /// Where the member stood; a record without a fix is valid.
+    pub position: Option<Position>,
+    /// What proves the place: `gnss`, `qr`, `nfc`, `by_hand`; all count the same.
+    pub evidence: String,
+    pub note: Option<String>,
+    pub checklist: Vec<ChecklistItem>,
+    /// Numbers of its photos in `photos`.
+    pub photos: Vec<u32>,
+    /// The case that it led to.
+    pub case: Option<RecordRef>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InspectionResult {
+    Normal,
+    Problem,
+    Unreachable,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ChecklistItem {
+    pub item: String,
+    pub answer: String,
+}
+
+/// A case reported on this patrol.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PatrolCase {
+    pub record: RecordRef,
+    /// Stage, last part of its message id.
+    pub stage: String,
+    pub at: Moment,
+    pub position: Option<Position>,
+}
+
+/// A point that the walker or the file marked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Mark {
+    pub name: String,
+    pub position: Position,
+    pub at_ms: Option<i64>,
+}
+
+pub(super) fn routes() -> OpenApiRouter<super::Desks> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(one)).routes(routes!(gpx)).routes(routes!(csv))
+}
+
+/// The patrol log.
+#[utoipa::path(get, operation_id = "patrols", path = "/api/patrols", tag = "patrols", params(PatrolQuery, Paging),
+    responses((status = 200, body = Page<PatrolRow>), Asks))]
+async fn list(
+    asked: Asked,
+    Query(query): Query<PatrolQuery>,
+    Query(paging): Query<Paging>,
+) -> Answer<Json<Page<PatrolRow>>> {
+    asked.json(move |desk, session| desk.patrols(session, &query, &paging)).await
+}
+
+/// One patrol.
+#[utoipa::path(get, operation_id = "patrol", path = "/api/patrols/{id}", tag = "patrols", params(("id" = String, Path)),
+    responses((status = 200, body = Patrol), Asks))]
+async fn one(asked: Asked, Path(id): Path<String>) -> Answer<Json<Patrol>> {
+    asked.json(move |desk, session| desk.patrol(session, &id)).await
+}
+
+/// A named download.
+type File = ([(HeaderName, String); 2], Vec<u8>);
+
+fn file(mime: &str, name: &str, bytes: Vec<u8>) -> File {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    ([(header::CONTENT_TYPE, mime.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes)
+}
+
+/// The track as GPX 1.1, a new segment at each gap.
+#[utoipa::path(get, operation_id = "patrol_gpx", path = "/api/patrols/{id}/track.gpx", tag = "patrols", params(("id" = String, Path)),
+    responses((status = 200, body = Binary, content_type = "application/gpx+xml"), Asks))]
+async fn gpx(asked: Asked, Path(id): Path<String>) -> Answer<File> {
+    let name = format!("patrol-{id}.gpx");
+    let bytes = asked.run(move |desk, session| desk.patrol_gpx(session, &id)).await?;
+    Ok(file("application/gpx+xml", &name, bytes))
+}
+
+/// The places table as CSV. A cell that a spreadsheet would run as a formula is written as text.
+#[utoipa::path(get, operation_id = "patrol_csv", path = "/api/patrols/{id}/places.csv", tag = "patrols", params(("id" = String, Path)),
+    responses((status = 200, body = String, content_type = "text/csv"), Asks))]
+async fn csv(asked: Asked, Path(id): Path<String>) -> Answer<File> {
+    let name = format!("patrol-{id}.csv");
+    let bytes = asked.run(move |desk, session| desk.patrol_csv(session, &id)).await?;
+    Ok(file("text/csv; charset=utf-8", &name, bytes))
+}

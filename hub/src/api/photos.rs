@@ -1,0 +1,104 @@
+//! Photos, always through their record: a hash alone opens nothing.
+
+use super::{
+    Answer, Asked, Asks, Binary,
+    common::{EntityText, MemberRef, Moment, Position, Receipt, RecordRef, Text},
+};
+use axum::{
+    extract::Path,
+    http::{HeaderName, header},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Photo {
+    pub id: EntityText,
+    /// From 1, in walking order; the number on the map pin.
+    pub number: u32,
+    /// The inspection, case or patrol that it belongs to.
+    pub of: RecordRef,
+    pub author: MemberRef,
+    pub taken: Option<Moment>,
+    pub position: Option<Position>,
+    pub mime: String,
+    pub bytes: u64,
+    /// Pixels of the original, where its header tells.
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    /// Whether `preview` and `thumbnail` can be fetched.
+    pub has_preview: bool,
+    /// Why not.
+    pub no_preview: Option<Text>,
+    /// Of the original, 64 hex digits.
+    pub sha256: String,
+    pub hash: HashState,
+    /// From the phone's library or a file, not taken at the spot.
+    pub library: bool,
+    /// The picture of the same spot from the time before.
+    pub same_spot: Option<EarlierPhoto>,
+    pub receipt: Receipt,
+}
+
+/// What the hub knows about the original's bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HashState {
+    /// Not all here yet.
+    Awaited,
+    /// Here, and equal to the signed hash.
+    Intact,
+    /// Here, and not equal: kept apart.
+    Differs,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct EarlierPhoto {
+    pub id: EntityText,
+    pub taken: Option<Moment>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rendition {
+    /// 256 px, JPEG.
+    Thumbnail,
+    /// 1600 px with the stamp, JPEG.
+    Preview,
+    /// The bytes as they were taken.
+    Original,
+}
+
+/// Bytes of one rendition and what they are.
+pub struct PhotoBytes {
+    pub mime: String,
+    pub file_name: String,
+    pub bytes: Vec<u8>,
+}
+
+pub(super) fn routes() -> OpenApiRouter<super::Desks> {
+    OpenApiRouter::new().routes(routes!(photo))
+}
+
+/// One rendition of a photo. An original is always a download: its type is the phone's word.
+#[utoipa::path(get, path = "/api/photos/{entity}/{rendition}", tag = "photos",
+    params(("entity" = String, Path), ("rendition" = inline(Rendition), Path)),
+    responses((status = 200, body = Binary, content_type = "application/octet-stream"), Asks))]
+async fn photo(
+    asked: Asked,
+    Path((entity, rendition)): Path<(String, Rendition)>,
+) -> Answer<([(HeaderName, String); 4], Vec<u8>)> {
+    let photo = asked.run(move |desk, session| desk.photo(session, &entity, rendition)).await?;
+    let disposition = match rendition {
+        Rendition::Original => format!("attachment; filename=\"{}\"", photo.file_name),
+        Rendition::Preview | Rendition::Thumbnail => "inline".to_owned(),
+    };
+    let headers = [
+        (header::CONTENT_TYPE, photo.mime),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        (header::CACHE_CONTROL, "private, max-age=86400".to_owned()),
+    ];
+    Ok((headers, photo.bytes))
+}

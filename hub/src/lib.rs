@@ -1,0 +1,4 @@
+//! The hub: what phones sync with and what supervisors look at.
+
+pub mod api;
+pub mod desk;
