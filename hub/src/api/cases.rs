@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub struct CaseQuery {
     /// Area or grid code.
     pub area: Option<String>,
-    /// Stage, last part of its message id.
+    /// `stage-{stage}` is its message, hyphens for underscores.
     pub stage: Option<String>,
     #[param(inline)]
     pub only: Option<CasesOnly>,
@@ -91,7 +91,7 @@ pub struct Case {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CaseField {
-    /// Name in the field table; its label is the message `field-case-{name}`.
+    /// Name in the field table; its label is the message `field-{name}`, hyphens for underscores.
     pub field: String,
     /// The value shown.
     pub value: Value,
@@ -165,7 +165,7 @@ pub struct Step {
 /// A step that the workflow and the session's role allow in this stage.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AllowedStep {
-    /// Target stage; the button's label is the message `step-{to}`.
+    /// Target stage; `stage-{to}` is its message.
     pub to: String,
     pub needs_reason: bool,
     /// Whom it may go to; empty if the step chooses nobody.

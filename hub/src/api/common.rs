@@ -105,9 +105,9 @@ pub enum Value {
     Time {
         ms: i64,
     },
-    /// One of a closed list; `code` is the last part of its message id.
+    /// One of a closed list, by the id of its message: `stage-signed`, `result-normal`, …
     Choice {
-        code: String,
+        message: String,
     },
     /// A category as it was named when the record was written.
     Category {

@@ -105,18 +105,19 @@ pub struct Gap {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GapCause {
-    /// The member paused.
-    Paused,
-    /// The app was not allowed to see the position.
-    PermissionOff,
-    /// No satellite signal.
+    /// The system ended the app.
+    Killed,
+    /// The permission to use the position was taken away.
+    Permission,
+    /// No satellite in view.
     NoFix,
-    /// Switched off or the battery was empty.
-    PhoneOff,
-    /// The system or a crash stopped the app.
-    AppStopped,
-    /// The imported file has a new segment here.
-    FileSegment,
+    /// Positioning was switched off.
+    SwitchedOff,
+    /// The clock jumped, so the times on both sides do not belong together.
+    ClockJump,
+    /// The member paused the patrol.
+    Paused,
+    /// Nobody recorded why, as between two segments of an imported file.
     Unknown,
 }
 
@@ -166,7 +167,7 @@ pub struct ChecklistItem {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PatrolCase {
     pub record: RecordRef,
-    /// Stage, last part of its message id.
+    /// `stage-{stage}` is its message.
     pub stage: String,
     pub at: Moment,
     pub position: Option<Position>,

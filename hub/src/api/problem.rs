@@ -39,8 +39,8 @@ impl Problem {
     pub fn not_found() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
-            "problem-not-found",
-            "没有这条记录，或不在您的辖区。",
+            "error-not-found",
+            "没有找到，或不在管辖范围内。",
             "There is no such record in your areas.",
             Next::GoBack,
         )
@@ -49,8 +49,8 @@ impl Problem {
     pub fn no_session() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
-            "problem-no-session",
-            "登录已过期，请重新登录。已经提交的内容都在。",
+            "error-login-ended",
+            "登录已过期，请重新登录。填写的内容还在。",
             "Please log in again. What you sent is safe.",
             Next::LogIn,
         )
@@ -59,8 +59,8 @@ impl Problem {
     pub fn wrong_password() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
-            "problem-wrong-password",
-            "名字或密码不对。",
+            "error-login-wrong",
+            "用户名或密码不对。",
             "Wrong name or password.",
             Next::Correct,
         )
@@ -69,7 +69,7 @@ impl Problem {
     pub fn foreign_origin() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
-            "problem-foreign-origin",
+            "error-foreign-origin",
             "请求来自别的网页，没有执行。",
             "The request came from another site and was not carried out.",
             Next::Reload,
@@ -80,7 +80,7 @@ impl Problem {
     pub fn unreadable() -> Self {
         Self::new(
             StatusCode::UNPROCESSABLE_ENTITY,
-            "problem-unreadable",
+            "error-unreadable",
             "这个请求的内容或筛选条件看不懂，什么都没有改。请刷新页面再试。",
             "The request could not be read and nothing was changed. Reload the page and try again.",
             Next::Reload,
@@ -91,7 +91,7 @@ impl Problem {
     pub fn unavailable() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "problem-unavailable",
+            "error-unavailable",
             "服务暂时不可用，数据都在，请稍后再试。",
             "The hub is not available right now. Everything is safe; try again shortly.",
             Next::Retry,
