@@ -5,10 +5,13 @@
 pub mod area;
 pub mod author;
 mod codec;
+pub mod divisions;
 pub mod fold;
 pub mod ids;
 pub mod intake;
+pub mod message;
 pub mod op;
+pub mod pack;
 pub mod page;
 pub mod record;
 mod record_codec;

@@ -1,0 +1,196 @@
+# Texts of the interface (English). The same ids as zh.ftl; phone and console share these files.
+
+## Stages of a case
+stage-draft = Draft
+stage-reported = Reported
+stage-self-handled = Handled on the spot
+stage-accepted = Accepted
+stage-merged = Merged into another case
+stage-declined = Declined
+stage-filed = Filed
+stage-dispatched = Dispatched
+stage-signed = Signed for
+stage-returned = Returned
+stage-handling = Being handled
+stage-suspended = Suspended
+stage-extended = Extended
+stage-handled = Handled, to be checked
+stage-checked = Checked
+stage-closed = Closed
+stage-rated = Rated
+stage-revisited = Revisited
+stage-reopened = Reopened
+
+## Kinds of records
+kind-patrol = Patrol
+kind-inspection = Inspection
+kind-place = Place
+kind-case = Case
+kind-visit = Visit
+kind-task = Task
+kind-intake = Request
+kind-booking = Booking
+kind-grid = Grid
+kind-photo = Photo
+kind-track-chunk = Track
+kind-scene = Special period
+kind-review = Review
+kind-note = Note
+
+## Results of an inspection
+result-normal = All normal
+result-problem = Problem found
+result-unreachable = Could not get there
+
+## How far a record got
+receipt-saved = On this phone · not uploaded yet
+receipt-sent = Uploaded · waiting for confirmation
+receipt-accepted = Uploaded · received
+receipt-held = Uploaded · held for the town office
+receipt-sent-back = Sent back · please add or correct
+
+## Why it is held (nothing of it is gone)
+held-no-rights = You may not take this step. It is kept for the town office to decide.
+held-out-of-area = The place is outside your area. It is kept for the town office to decide.
+held-bad-transition = The case has moved on, so this step cannot be taken now. It is kept for the town office to decide.
+held-unreadable = The office cannot read this record. It is kept as it is for the town office to look at.
+held-revoked = This phone has been switched off for work. Its content is kept for the town office to confirm.
+held-owed = An earlier record is still missing. This one follows by itself when that arrives; nothing to fill in again.
+held-not-author = Only its author or the town office can delete it. Nothing was deleted; the town office decides.
+
+## Why a track has a gap
+gap-killed = App closed by the system
+gap-permission = Location permission off
+gap-no-fix = No position signal
+gap-switched-off = Phone switched off
+gap-clock-jump = The phone's clock jumped
+gap-paused = Patrol paused
+gap-unknown = Cause unknown
+gap-length = { $cause }, { $minutes } min
+
+## How sure a time is
+time-same-boot = Time checked against the office
+time-gnss = Time from satellites
+time-wall = Time from the phone, not checked
+time-clamped = The phone's clock was wrong; estimated from the upload
+
+## Photos
+photo-no-preview-heic = No preview for this format (HEIC) yet. The original is kept whole.
+photo-no-preview-damaged = The image is incomplete, no preview. The file is kept.
+photo-no-preview-too-large = The image is too large for a preview. The original is kept whole.
+photo-no-preview-unsupported = No preview for this format. The file is kept.
+photo-no-position = The photo has no position
+photo-no-time = The photo has no time
+photo-off-site = Not taken on site
+
+## What went wrong and what to do
+error-disk-full = The phone's storage is full. This entry was not saved; earlier records are safe. Free some space and save again.
+error-folder-read-only = The storage folder cannot be written. This entry was not saved; earlier records are safe. Check the storage permission.
+error-database-moved-aside = The data file was damaged and has been set aside, not deleted. You can go on; let the town office recover the older records.
+error-database-in-use = The app is already running. Close the other window first.
+error-database-newer = The data was written by a newer version. Update the app first; the records are safe.
+error-upgrade-to-edit = This record can be changed after an update. You can still read and upload it.
+error-record-too-large = Too long to save. Shorten the text, and add pictures as photos.
+error-record-missing = This record is not here; it may have moved to another area. Go back and refresh the list.
+error-stage-changed = The case has moved to another stage. Look at it again before you go on.
+error-undo-too-late = More than ten seconds have passed. Correct the record instead.
+error-code-wrong = The enrolment code is wrong. Check it and type it again.
+error-code-used = The enrolment code has been used. Ask the town office for a new one.
+error-code-expired = The enrolment code has expired. Ask the town office for a new one.
+error-hub-away = The office cannot be reached now. Your records are on the phone and go up when there is signal.
+error-hub-unknown = This is not the office you enrolled with. Nothing was uploaded. Call the town office.
+error-hub-busy = The office is busy. Your records are on the phone and go up in a while.
+error-phone-revoked = This phone has been switched off for work. What is on it can still be uploaded; the town office decides.
+error-port-in-use = Port { $port } is in use. Choose another, or stop the program that uses it.
+error-address-needs-tls = Only this machine may connect. To open it, set up a certificate or run behind a proxy.
+error-login-wrong = The name or the password is wrong.
+error-login-ended = You have been logged out. Log in again; what you typed is still there.
+error-not-allowed = You may not take this step.
+error-not-found = Not found, or outside your area.
+error-area-unknown = No area has the code { $code }. Check its digits, or update the list of areas.
+error-pack-refused = The list of categories was not taken into use; the former one stays: { $why }
+error-gpx-unreadable = The track file cannot be read. Nothing was imported; the file is untouched. Export it again.
+error-gpx-empty = The track file has no track points. Nothing was imported; the file is untouched.
+error-gpx-too-large = The track file is too large. Nothing was imported; the file is untouched. Export it in parts.
+error-photo-unreadable = This file is no photo, or damaged. Nothing was imported; the file is untouched.
+error-photo-too-large = The photo file is too large. Nothing was imported; the file is untouched.
+error-unexpected = Something unexpected happened; your records are safe. Try again, and call the town office if it comes back.
+
+## Field labels
+field-name = Name
+field-place-kind = Kind of place
+field-interval-days = Look every (days)
+field-position = Position
+field-result = Result
+field-checklist = Checklist
+field-note = Note
+field-category = Category
+field-description = Description
+field-location-text = Where it is
+field-stage = Stage
+field-holder = With
+field-severity = Urgency
+field-reporter-note = Note by the reporter
+field-photo = Photo
+field-taken-at = Taken at
+field-device-label = Taken with
+field-started = Started
+field-ended = Ended
+field-grid = Grid
+field-due = Due
+field-round = Round
+field-basis = Basis
+field-reason = Reason
+
+## Kinds of places
+place-kind-reservoir = Reservoir
+place-kind-rental-house = Rental house
+place-kind-fire-hydrant = Fire hydrant
+place-kind-watchtower = Watchtower
+place-kind-school = School
+place-kind-market = Market
+place-kind-pond = Fish pond
+place-kind-slope = Slope
+place-kind-old-tree = Old tree
+
+## People
+role-member = Grid member
+role-lead = Grid lead
+role-supervisor = Town office
+role-handler = Handler
+role-checker = Checker
+role-auditor = Auditor
+
+## Category packs: kinds, nets, deadlines, evidence, ways, outcomes
+category-kind-matter = Matter
+category-kind-component = Component
+net-order = Public order
+net-civil = Civil affairs
+net-health = Health
+net-city = City management
+net-emergency = Emergency management
+net-culture = Culture and tourism
+net-justice = Justice
+net-overseas = Overseas Chinese affairs
+net-market = Market supervision
+deadline-now = Call 110, 119 or 120 first, record afterwards
+deadline-urgent = Urgent, 2 hours
+deadline-instant = Water, power, gas, heat: 24 hours
+deadline-general = General, 7 days
+deadline-complex = Complex, 15 days
+deadline-petition = Petition: answer in 15 days, finish in 60
+deadline-mediation = Mediation, about a month
+evidence-photo = Please take a photo
+evidence-optional-photo = A photo is possible
+evidence-no-photo = Usually no photo
+evidence-never-photo = No photo
+way-political = Political guidance
+way-legal = Rule of law
+way-moral = Moral example
+way-self-rule = Self-government
+way-smart = Smart tools
+outcome-stability = Stability
+outcome-environment = Environment
+outcome-livelihood = Livelihood
+outcome-culture = Culture
+outcome-mindset = State of mind

@@ -1,0 +1,196 @@
+# 界面文字（中文）。与 en.ftl 的编号一一对应；手机和后台共用这一份。
+
+## 事件所处环节
+stage-draft = 草稿
+stage-reported = 已上报
+stage-self-handled = 已自行处置
+stage-accepted = 已受理
+stage-merged = 已并入其他事件
+stage-declined = 不予受理
+stage-filed = 已立案
+stage-dispatched = 已派遣
+stage-signed = 已签收
+stage-returned = 已退回
+stage-handling = 处置中
+stage-suspended = 暂缓处置
+stage-extended = 已延期
+stage-handled = 已处置，待核查
+stage-checked = 已核查
+stage-closed = 已结案
+stage-rated = 已评价
+stage-revisited = 已回访
+stage-reopened = 重新办理
+
+## 记录种类
+kind-patrol = 巡查
+kind-inspection = 检查
+kind-place = 点位
+kind-case = 事件
+kind-visit = 走访
+kind-task = 任务
+kind-intake = 诉求登记
+kind-booking = 预约
+kind-grid = 网格
+kind-photo = 照片
+kind-track-chunk = 轨迹
+kind-scene = 特殊时段
+kind-review = 审阅意见
+kind-note = 备注
+
+## 检查结果
+result-normal = 一切正常
+result-problem = 有问题
+result-unreachable = 到不了现场
+
+## 记录走到了哪一步
+receipt-saved = 已存在手机里 · 还没上传
+receipt-sent = 已上传 · 等待确认
+receipt-accepted = 已上传 · 确认收到
+receipt-held = 已上传 · 暂存，等镇街网格办处理
+receipt-sent-back = 已退回 · 需要补充或更正
+
+## 为什么暂存（内容都还在）
+held-no-rights = 没有办理这一步的权限。内容已留存，等镇街网格办处理。
+held-out-of-area = 地点不在本人负责的范围内。内容已留存，等镇街网格办处理。
+held-bad-transition = 事件已转到别的环节，这一步暂时不能办理。内容已留存，等镇街网格办处理。
+held-unreadable = 后台读不出这条记录。原样留存，等镇街网格办查看。
+held-revoked = 这部手机已停用。内容已留存，等镇街网格办确认。
+held-owed = 还缺前面的记录。收到后自动补上，不用重新填写。
+held-not-author = 只有登记人或镇街网格办可以删除。记录没有删除，等镇街网格办决定。
+
+## 轨迹为什么中断
+gap-killed = 程序被系统关闭
+gap-permission = 定位权限关闭
+gap-no-fix = 收不到定位信号
+gap-switched-off = 手机关机
+gap-clock-jump = 手机时间有跳变
+gap-paused = 巡查已暂停
+gap-unknown = 原因不明
+gap-length = { $cause } { $minutes } 分钟
+
+## 时间有多准
+time-same-boot = 时间已与后台核对
+time-gnss = 时间来自卫星定位
+time-wall = 时间来自手机，未经核对
+time-clamped = 手机时间不准，按上传前后推算
+
+## 照片
+photo-no-preview-heic = 这种格式（HEIC）暂时不能预览。原图已完整保存。
+photo-no-preview-damaged = 图片不完整，不能预览。原文件已保存。
+photo-no-preview-too-large = 图片尺寸过大，不能预览。原图已完整保存。
+photo-no-preview-unsupported = 这种格式不能预览。原文件已保存。
+photo-no-position = 照片没有位置信息
+photo-no-time = 照片没有拍摄时间
+photo-off-site = 非现场拍摄
+
+## 出了问题怎么办
+error-disk-full = 手机存储空间不足，这一条没有存上，已有记录不受影响。请清理空间后再存一次。
+error-folder-read-only = 存储目录不能写入，这一条没有存上，已有记录不受影响。请检查存储权限。
+error-database-moved-aside = 数据文件损坏，已另行保存，没有删除。可以继续使用，请把手机交镇街网格办恢复旧记录。
+error-database-in-use = 程序已在运行。请先关闭另一个窗口。
+error-database-newer = 数据由更新的版本写入。请先升级程序，记录不受影响。
+error-upgrade-to-edit = 这条记录需要升级程序后才能修改。照常可以查看和上传。
+error-record-too-large = 内容太长，存不下。请缩短文字，图片请用照片添加。
+error-record-missing = 找不到这条记录，可能已转到其他区域。请返回列表刷新。
+error-stage-changed = 事件的环节已经变了。请先看最新情况再办理。
+error-undo-too-late = 已超过十秒，不能撤销。可以在记录里直接更正。
+error-code-wrong = 登记码不对。请核对后再输一次。
+error-code-used = 登记码已经用过。请向镇街网格办要一个新的。
+error-code-expired = 登记码已过期。请向镇街网格办要一个新的。
+error-hub-away = 现在连不上后台。记录都在手机里，有信号时会继续上传。
+error-hub-unknown = 对方不是登记时的后台，没有上传任何内容。请联系镇街网格办。
+error-hub-busy = 后台正忙。记录都在手机里，稍后会继续上传。
+error-phone-revoked = 这部手机已停用。手机里的内容仍可上传，由镇街网格办处理。
+error-port-in-use = 端口 { $port } 已被占用。请换一个端口，或先停止占用它的程序。
+error-address-needs-tls = 只允许本机访问。对外开放请配置证书，或在代理后面运行。
+error-login-wrong = 用户名或密码不对。
+error-login-ended = 登录已过期，请重新登录。填写的内容还在。
+error-not-allowed = 没有办理这一步的权限。
+error-not-found = 没有找到，或不在管辖范围内。
+error-area-unknown = 没有这个区划代码：{ $code }。请核对数字，或更新区划表。
+error-pack-refused = 类别表没有启用，仍用原来的版本：{ $why }
+error-gpx-unreadable = 轨迹文件读不出来，没有导入，原文件未动。请重新导出一次。
+error-gpx-empty = 轨迹文件里没有轨迹点，没有导入，原文件未动。
+error-gpx-too-large = 轨迹文件太大，没有导入，原文件未动。请分段导出。
+error-photo-unreadable = 这个文件不是照片或已损坏，没有导入，原文件未动。
+error-photo-too-large = 照片文件太大，没有导入，原文件未动。
+error-unexpected = 出了意外，已有记录不受影响。请重试；再次出现请联系镇街网格办。
+
+## 栏目名称
+field-name = 名称
+field-place-kind = 点位类型
+field-interval-days = 检查间隔（天）
+field-position = 位置
+field-result = 检查结果
+field-checklist = 检查清单
+field-note = 备注
+field-category = 类别
+field-description = 情况描述
+field-location-text = 地点描述
+field-stage = 当前环节
+field-holder = 当前承办
+field-severity = 紧急程度
+field-reporter-note = 登记人补充
+field-photo = 照片
+field-taken-at = 拍摄时间
+field-device-label = 拍摄设备
+field-started = 开始时间
+field-ended = 结束时间
+field-grid = 所属网格
+field-due = 办理期限
+field-round = 办理轮次
+field-basis = 依据
+field-reason = 原因
+
+## 点位类型
+place-kind-reservoir = 水库
+place-kind-rental-house = 出租屋
+place-kind-fire-hydrant = 消防栓
+place-kind-watchtower = 碉楼
+place-kind-school = 学校
+place-kind-market = 市场
+place-kind-pond = 鱼塘
+place-kind-slope = 边坡
+place-kind-old-tree = 古树名木
+
+## 人员
+role-member = 网格员
+role-lead = 网格长
+role-supervisor = 镇街网格办
+role-handler = 承办人
+role-checker = 核查员
+role-auditor = 监督员
+
+## 类别表：种类、网、期限、取证、五治、五态
+category-kind-matter = 事件
+category-kind-component = 部件
+net-order = 综治
+net-civil = 民政
+net-health = 卫健
+net-city = 城管
+net-emergency = 应急
+net-culture = 文旅
+net-justice = 司法
+net-overseas = 侨务
+net-market = 市监
+deadline-now = 先拨打 110、119 或 120，事后补记
+deadline-urgent = 紧急，2 小时
+deadline-instant = 水电气热，24 小时
+deadline-general = 一般，7 天
+deadline-complex = 复杂，15 天
+deadline-petition = 信访，15 天内告知，60 天内办结
+deadline-mediation = 调解，约一个月
+evidence-photo = 请拍照
+evidence-optional-photo = 可以拍照
+evidence-no-photo = 一般不拍照
+evidence-never-photo = 不拍照
+way-political = 政治
+way-legal = 法治
+way-moral = 德治
+way-self-rule = 自治
+way-smart = 智治
+outcome-stability = 稳态
+outcome-environment = 生态
+outcome-livelihood = 业态
+outcome-culture = 文态
+outcome-mindset = 心态
