@@ -62,7 +62,7 @@ held-not-author = Only its author or the town office can delete it. Nothing was 
 gap-killed = App closed by the system
 gap-permission = Location permission off
 gap-no-fix = No position signal
-gap-switched-off = Phone switched off
+gap-switched-off = Positioning switched off
 gap-clock-jump = The phone's clock jumped
 gap-paused = Patrol paused
 gap-unknown = Cause unknown
@@ -76,7 +76,9 @@ time-clamped = The phone's clock was wrong; estimated from the upload
 
 ## Photos
 photo-no-preview-heic = No preview for this format (HEIC) yet. The original is kept whole.
-photo-no-preview-damaged = The image is incomplete, no preview. The file is kept.
+photo-no-preview-damaged = The image is damaged, no preview. The file is kept.
+photo-no-preview-truncated = The image is incomplete, no preview. The file is kept; copy it again from where it came from.
+photo-no-preview-implausible = The size that the image states does not fit its content, no preview. The file is kept.
 photo-no-preview-too-large = The image is too large for a preview. The original is kept whole.
 photo-no-preview-unsupported = No preview for this format. The file is kept.
 photo-no-position = The photo has no position

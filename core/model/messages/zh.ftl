@@ -62,7 +62,7 @@ held-not-author = 只有登记人或镇街网格办可以删除。记录没有�
 gap-killed = 程序被系统关闭
 gap-permission = 定位权限关闭
 gap-no-fix = 收不到定位信号
-gap-switched-off = 手机关机
+gap-switched-off = 定位功能关闭
 gap-clock-jump = 手机时间有跳变
 gap-paused = 巡查已暂停
 gap-unknown = 原因不明
@@ -76,7 +76,9 @@ time-clamped = 手机时间不准，按上传前后推算
 
 ## 照片
 photo-no-preview-heic = 这种格式（HEIC）暂时不能预览。原图已完整保存。
-photo-no-preview-damaged = 图片不完整，不能预览。原文件已保存。
+photo-no-preview-damaged = 图片已损坏，不能预览。原文件已保存。
+photo-no-preview-truncated = 图片不完整，不能预览。原文件已保存，请从原处再复制一次。
+photo-no-preview-implausible = 图片标注的尺寸与内容不符，不能预览。原文件已保存。
 photo-no-preview-too-large = 图片尺寸过大，不能预览。原图已完整保存。
 photo-no-preview-unsupported = 这种格式不能预览。原文件已保存。
 photo-no-position = 照片没有位置信息
