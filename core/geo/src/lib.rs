@@ -4,6 +4,8 @@
 //! Pure: no file, clock, socket, random source or global; a test reads the dependency list. Whatever comes
 //! from outside is `&str` or `&[u8]`, is bounded before anything is allocated for it, and never panics.
 
+pub mod block;
 pub mod crs;
 pub mod distance;
 pub mod grid;
+pub mod track;
