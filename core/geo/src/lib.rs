@@ -7,5 +7,6 @@
 pub mod block;
 pub mod crs;
 pub mod distance;
+pub mod gpx;
 pub mod grid;
 pub mod track;
