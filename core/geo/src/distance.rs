@@ -2,7 +2,7 @@
 //!
 //! Near points, which is every step of a track, are measured by a local ruler: at the middle latitude φ one
 //! radian is M(φ) northwards and N(φ)·cos φ eastwards on the WGS-84 ellipsoid (radii of curvature, Snyder, *Map
-//! Projections — A Working Manual*, USGS PP 1395, eq. 4-18 to 4-20). Within [`NEAR_DEGREES`] it stays within
+//! Projections — A Working Manual*, USGS PP 1395, eq. 4-18 to 4-20). Within half a degree it stays within
 //! 0.01 % of the geodesic up to 85° of latitude (tested). Anything further, or nearer a pole, is the great circle on the
 //! mean sphere by the haversine formula, within 0.6 %: such a distance is a flight and never a walk.
 

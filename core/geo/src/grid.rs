@@ -132,13 +132,11 @@ fn side(ring: &[E7], point: E7) -> Side {
     let mut inside = false;
     for (from, to) in edges(ring) {
         let (low, high) = if from.lat() <= to.lat() { (from, to) } else { (to, from) };
-        let (west, east) = (low.lon().min(high.lon()), low.lon().max(high.lon()));
-        if point.lat() < low.lat() || point.lat() > high.lat() || point.lon() > east {
+        if point.lat() < low.lat() || point.lat() > high.lat() {
             continue;
         }
-        // West of the whole edge is left of it, without a product.
-        let turn = if point.lon() < west { 1 } else { turn(low, high, point) };
-        if turn == 0 {
+        let turn = turn(low, high, point);
+        if turn == 0 && low.lon().min(high.lon()) <= point.lon() && point.lon() <= low.lon().max(high.lon()) {
             return Side::Border;
         }
         // Left of an edge that runs upwards: the ray to the east crosses it.
