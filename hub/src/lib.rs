@@ -1,4 +1,5 @@
 //! The hub: what phones sync with and what supervisors look at.
 
 pub mod api;
+pub mod cell;
 pub mod desk;

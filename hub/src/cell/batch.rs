@@ -1,0 +1,325 @@
+//! A group of jobs in one transaction: the hub's intake. The decisions are `gridpatrol_model::intake`; here
+//! they are looked up, applied and stored.
+
+use std::collections::HashMap;
+
+use gridpatrol_model::area::Scope;
+use gridpatrol_model::fold::fold;
+use gridpatrol_model::ids::{ChainHash, Dot, EntityId, HubSeq, ReplicaId};
+use gridpatrol_model::intake::{self, Author, Found, Log};
+use gridpatrol_model::op::{OP_VERSION, Op, OpKind, SCHEMA_VERSION, Set, chain_next, chain_seed};
+use gridpatrol_model::record::{HeldState, Record};
+use gridpatrol_model::row::{Decision, Row};
+use gridpatrol_model::time::{EffectiveTime, SyncMoment, TimeEvidence, TimeQuality, effective_time};
+use gridpatrol_model::workflow::Role;
+use gridpatrol_protocol::frame::Frame;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use sha2::{Digest, Sha256};
+
+use super::{CellError, Ports, Result, index, read};
+
+/// Records kept decoded within a group: a morning's phones touch the same cases again and again.
+const CACHE: usize = 4_096;
+
+/// Where the log ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Head {
+    pub seq: HubSeq,
+    /// h_n
+    pub log: [u8; 32],
+    own: OwnReplica,
+}
+
+/// The hub writes ops too: of a replica of its own.
+#[derive(Clone, Copy, Debug)]
+struct OwnReplica {
+    id: ReplicaId,
+    rseq: u64,
+    chain: ChainHash,
+}
+
+pub struct Batch<'t> {
+    pub(super) transaction: &'t Transaction<'t>,
+    head: &'t mut Head,
+    ports: &'t Ports,
+    records: HashMap<EntityId, Record>,
+}
+
+/// What became of a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pushed {
+    pub new_rows: u64,
+    pub held: u64,
+}
+
+/// A console action before it is an op.
+pub struct Draft {
+    pub kind: OpKind,
+    pub entity: Option<EntityId>,
+    pub scope: Scope,
+    pub sets: Vec<Set>,
+}
+
+/// What a supervisor decides about held work.
+pub enum HeldDecision {
+    Release,
+    SendBack { reason: String, due_ms: Option<i64> },
+}
+
+/// Rows that a decision made, the decided work's first.
+pub struct Decided {
+    pub rows: u64,
+    pub entity: EntityId,
+}
+
+impl Head {
+    pub(super) fn load(connection: &Connection, ports: &Ports) -> Result<Self> {
+        let (seq, log) = read::head(connection)?;
+        let id = own_replica(connection, ports)?;
+        let last = connection
+            .query_row(
+                "SELECT op.rseq, op.chain FROM op JOIN replica ON replica.no = op.replica WHERE replica.id = ?1
+                 ORDER BY op.rseq DESC LIMIT 1",
+                [id.0],
+                |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, [u8; 32]>(1)?)),
+            )
+            .optional()?;
+        let (rseq, chain) = last.map_or((0, chain_seed(id)), |(rseq, chain)| (rseq, ChainHash(chain)));
+        Ok(Head { seq, log, own: OwnReplica { id, rseq, chain } })
+    }
+}
+
+fn own_replica(connection: &Connection, ports: &Ports) -> Result<ReplicaId> {
+    let kept = connection
+        .query_row("SELECT value FROM meta WHERE key = 'replica'", [], |row| row.get::<_, [u8; 16]>(0))
+        .optional()?;
+    if let Some(id) = kept {
+        return Ok(ReplicaId(id));
+    }
+    let mut id = [0; 16];
+    (ports.random)(&mut id);
+    connection.execute("INSERT INTO meta (key, value) VALUES ('replica', ?1)", [id])?;
+    Ok(ReplicaId(id))
+}
+
+impl<'t> Batch<'t> {
+    pub(super) fn new(transaction: &'t Transaction<'t>, head: &'t mut Head, ports: &'t Ports) -> Self {
+        Batch { transaction, head, ports, records: HashMap::new() }
+    }
+
+    pub fn now_ms(&self) -> i64 {
+        (self.ports.now_ms)()
+    }
+
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        (self.ports.random)(&mut bytes);
+        bytes
+    }
+
+    pub fn head(&self) -> HubSeq {
+        self.head.seq
+    }
+
+    /// A job that fails leaves nothing of itself, and the group goes on.
+    pub(super) fn in_savepoint<T>(&mut self, job: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let before = *self.head;
+        self.transaction.execute_batch("SAVEPOINT job")?;
+        let outcome = job(self);
+        if outcome.is_err() {
+            self.transaction.execute_batch("ROLLBACK TO job")?;
+            *self.head = before;
+            self.records.clear();
+        }
+        self.transaction.execute_batch("RELEASE job")?;
+        outcome
+    }
+
+    /// Takes a frame into the log: ops that it has are passed over, so a repeat is harmless.
+    pub fn push(
+        &mut self,
+        author: &Author,
+        device: [u8; 32],
+        boot_id: u64,
+        mono_ms: u64,
+        frame: &Frame,
+    ) -> Result<Pushed> {
+        let replica = self.replica_no(frame.replica, Some(device))?;
+        self.check_continues(replica, frame)?;
+        let mut pushed = Pushed::default();
+        for (at, framed) in frame.ops.iter().enumerate() {
+            let dot = frame.dot(at);
+            if self.has(replica, dot.rseq, framed.chain)? {
+                continue;
+            }
+            let moment = SyncMoment {
+                hub_now_ms: self.now_ms(),
+                phone_boot_id: boot_id,
+                phone_mono_ms: mono_ms,
+                seen_ms: read::commit_ms(self.transaction, framed.op.seen)?,
+            };
+            let eff = effective_time(&framed.op.time, &moment);
+            let row = intake::judge(self, author, self.next(), dot, frame.entity(at), eff, framed.op.clone());
+            pushed.new_rows += 1;
+            pushed.held += u64::from(row.verdict.held().is_some());
+            self.append(replica, framed.chain, row)?;
+        }
+        Ok(pushed)
+    }
+
+    /// Writes an op of the hub's own replica: an action of a supervisor on the console.
+    pub fn write(&mut self, author: &Author, draft: Draft) -> Result<(Dot, Row)> {
+        let now = self.now_ms();
+        let op = Op {
+            v: OP_VERSION,
+            kind: draft.kind,
+            actor: author.actor.clone(),
+            entity: draft.entity,
+            scope: draft.scope,
+            seen: self.head.seq,
+            schema: SCHEMA_VERSION,
+            time: TimeEvidence { wall_ms: now, boot_id: 0, mono_ms: 0, gnss_ms: None },
+            sets: draft.sets,
+            extra: Vec::new(),
+        };
+        let bytes = op.encode().map_err(|_| CellError::TooLarge)?;
+        let own = self.head.own;
+        let chain = chain_next(own.chain, &bytes);
+        let dot = Dot { replica: own.id, rseq: own.rseq + 1, tag: chain.tag() };
+        let entity = op.entity.unwrap_or_else(|| chain.entity());
+        let eff = EffectiveTime { ms: now, quality: TimeQuality::SameBoot };
+        let row = intake::judge(self, author, self.next(), dot, entity, eff, op);
+        let replica = self.replica_no(own.id, None)?;
+        self.append(replica, chain, row.clone())?;
+        self.head.own = OwnReplica { id: own.id, rseq: dot.rseq, chain };
+        Ok((dot, row))
+    }
+
+    /// Releases held work or sends it back. The author's other held work on the record goes along, in order.
+    pub fn decide(&mut self, by: &Author, dot: Dot, what: &HeldDecision) -> Result<Decided> {
+        let held = self.held_row(dot)?;
+        let record = self.record(held.entity).ok_or(CellError::NotFound)?;
+        let along = record.held.iter().filter(|work| {
+            work.dot == dot || work.op.actor == held.op.actor && matches!(work.state, HeldState::Held(_))
+        });
+        let along: Vec<Dot> = match what {
+            HeldDecision::Release => along.map(|work| work.dot).collect(),
+            HeldDecision::SendBack { .. } => vec![dot],
+        };
+        for dot in &along {
+            let held = self.held_row(*dot)?;
+            let row = match what {
+                HeldDecision::Release => {
+                    let decision = Decision { by: by.actor.clone(), reason: None, due_ms: None };
+                    intake::release(self, self.role_of(&held)?, self.next(), &held, decision)
+                }
+                HeldDecision::SendBack { reason, due_ms } => {
+                    let decision = Decision { by: by.actor.clone(), reason: Some(reason.clone()), due_ms: *due_ms };
+                    intake::send_back(self.next(), &held, decision)
+                }
+            };
+            let replica = self.replica_no(dot.replica, None)?;
+            let chain = read::chain_of(self.transaction, *dot)?.ok_or(CellError::Damaged)?;
+            self.append(replica, chain, row)?;
+        }
+        Ok(Decided { rows: along.len() as u64, entity: held.entity })
+    }
+
+    /// Begins a new epoch behind `common`: the phones' log and this one part there.
+    pub fn new_epoch(&mut self, at_least: u32) -> Result<u32> {
+        let epoch = self.head.seq.epoch.max(at_least) + 1;
+        self.transaction
+            .execute("INSERT INTO epoch (epoch, from_n) VALUES (?1, ?2)", params![epoch, self.head.seq.n as i64 + 1])?;
+        self.head.seq.epoch = epoch;
+        Ok(epoch)
+    }
+
+    fn held_row(&self, dot: Dot) -> Result<Row> {
+        let row = read::latest_row(self.transaction, dot)?.ok_or(CellError::NotFound)?;
+        if row.verdict.held().is_some() { Ok(row) } else { Err(CellError::Overtaken) }
+    }
+
+    /// Released work counts as its author's, not as the supervisor's.
+    fn role_of(&self, held: &Row) -> Result<Role> {
+        let role: Option<u8> = self
+            .transaction
+            .prepare_cached("SELECT role FROM member WHERE id = ?1")?
+            .query_row([held.op.actor.as_str()], |row| row.get(0))
+            .optional()?;
+        Ok(role.and_then(Role::from_code).unwrap_or(Role::Member))
+    }
+
+    fn next(&self) -> HubSeq {
+        HubSeq { epoch: self.head.seq.epoch, n: self.head.seq.n + 1 }
+    }
+
+    fn append(&mut self, replica: i64, chain: ChainHash, row: Row) -> Result<()> {
+        let body = row.encode();
+        let log: [u8; 32] = Sha256::new().chain_update(self.head.log).chain_update(&body).finalize().into();
+        let n = row.seq.n as i64;
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO row (n, epoch, replica, rseq, at_ms, body, log) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![n, row.seq.epoch, replica, row.dot.rseq as i64, self.now_ms(), body, log])?;
+        self.transaction
+            .prepare_cached("INSERT OR REPLACE INTO op (replica, rseq, chain, n) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![replica, row.dot.rseq as i64, chain.0, n])?;
+        for scope in &row.scopes {
+            self.transaction
+                .prepare_cached("INSERT OR IGNORE INTO scope (code) VALUES (?1)")?
+                .execute([scope.as_str()])?;
+            self.transaction
+                .prepare_cached("INSERT OR IGNORE INTO scope_row (scope, n) VALUES (?1, ?2)")?
+                .execute(params![scope.as_str(), n])?;
+        }
+        for entity in row.touched() {
+            let mut record = self.record(entity).unwrap_or_else(|| Record::new(entity));
+            fold(&mut record, &row);
+            index::store(self.transaction, &record)?;
+            if self.records.len() >= CACHE {
+                self.records.clear();
+            }
+            self.records.insert(entity, record);
+        }
+        self.head.seq = row.seq;
+        self.head.log = log;
+        Ok(())
+    }
+
+    /// A frame has to continue a branch that the hub has, or begin one.
+    fn check_continues(&self, replica: i64, frame: &Frame) -> Result<()> {
+        let begins = frame.first_rseq == 1 && frame.prev == chain_seed(frame.replica);
+        if begins || self.has(replica, frame.first_rseq - 1, frame.prev)? { Ok(()) } else { Err(CellError::Gap) }
+    }
+
+    fn has(&self, replica: i64, rseq: u64, chain: ChainHash) -> Result<bool> {
+        Ok(self
+            .transaction
+            .prepare_cached("SELECT 1 FROM op WHERE replica = ?1 AND rseq = ?2 AND chain = ?3")?
+            .exists(params![replica, rseq as i64, chain.0])?)
+    }
+
+    fn replica_no(&self, id: ReplicaId, device: Option<[u8; 32]>) -> Result<i64> {
+        if let Some(no) = read::replica_no(self.transaction, id)? {
+            return Ok(no);
+        }
+        self.transaction.execute("INSERT INTO replica (id, device) VALUES (?1, ?2)", params![id.0, device])?;
+        Ok(self.transaction.last_insert_rowid())
+    }
+}
+
+impl Log for Batch<'_> {
+    fn record(&self, entity: EntityId) -> Option<Record> {
+        match self.records.get(&entity) {
+            Some(record) => Some(record.clone()),
+            // A row that does not decode must stop the writer rather than be folded over.
+            None => read::record(self.transaction, entity).expect("the database answers and its records decode"),
+        }
+    }
+
+    fn find(&self, dot: Dot) -> Option<Found> {
+        let row = read::latest_row(self.transaction, dot).expect("the database answers and its rows decode");
+        row.map(|row| Found { verdict: row.verdict, op: row.op })
+    }
+}

@@ -1,0 +1,192 @@
+//! Questions to one committed state of the cell.
+
+use gridpatrol_model::area::Scope;
+use gridpatrol_model::ids::{ChainHash, Dot, EntityId, HubSeq, ReplicaId};
+use gridpatrol_model::record::Record;
+use gridpatrol_model::row::Row;
+use gridpatrol_protocol::envelope::{Cursor, LogTag};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::Result;
+
+/// Where the log ends, with h_n.
+pub fn head(connection: &Connection) -> Result<(HubSeq, [u8; 32])> {
+    let row = connection
+        .prepare_cached("SELECT epoch, n, log FROM row ORDER BY n DESC LIMIT 1")?
+        .query_row([], |row| Ok((seq(row.get(0)?, row.get(1)?), row.get(2)?)))
+        .optional()?;
+    let epoch: u32 =
+        connection.prepare_cached("SELECT coalesce(max(epoch), 0) FROM epoch")?.query_row([], |row| row.get(0))?;
+    let (mut seq, log) = row.unwrap_or((HubSeq::ZERO, [0; 32]));
+    seq.epoch = seq.epoch.max(epoch);
+    Ok((seq, log))
+}
+
+fn seq(epoch: u32, n: i64) -> HubSeq {
+    HubSeq { epoch, n: n as u64 }
+}
+
+/// The tag of the log at a row; all noughts before the first.
+pub fn log_tag(connection: &Connection, n: u64) -> Result<Option<LogTag>> {
+    if n == 0 {
+        return Ok(Some(LogTag::default()));
+    }
+    let log: Option<[u8; 32]> = connection
+        .prepare_cached("SELECT log FROM row WHERE n = ?1")?
+        .query_row([n as i64], |row| row.get(0))
+        .optional()?;
+    Ok(log.map(|log| tag_of(&log)))
+}
+
+pub fn tag_of(log: &[u8; 32]) -> LogTag {
+    let mut tag = LogTag::default();
+    tag.copy_from_slice(&log[..8]);
+    tag
+}
+
+/// Commit time of a row, `i64::MIN` where there is none.
+pub fn commit_ms(connection: &Connection, seen: HubSeq) -> Result<i64> {
+    let at: Option<i64> = connection
+        .prepare_cached("SELECT at_ms FROM row WHERE n = ?1")?
+        .query_row([seen.n as i64], |row| row.get(0))
+        .optional()?;
+    Ok(at.unwrap_or(i64::MIN))
+}
+
+/// Where a phone's log and this one still agree, if its cursor is not on this log.
+pub fn common(connection: &Connection, cursor: &Cursor) -> Result<Option<Cursor>> {
+    if log_tag(connection, cursor.seq.n)? == Some(cursor.log) {
+        return Ok(None);
+    }
+    // The phone's epoch ended where the next one began; without such a mark only the beginning is sure.
+    let end: Option<i64> = connection
+        .prepare_cached("SELECT min(from_n) - 1 FROM epoch WHERE epoch > ?1")?
+        .query_row([cursor.seq.epoch], |row| row.get(0))?;
+    let n = end.map_or(0, |end| end as u64);
+    let n = if n < cursor.seq.n { n } else { 0 };
+    Ok(Some(Cursor {
+        seq: HubSeq { epoch: if n == 0 { 0 } else { cursor.seq.epoch }, n },
+        log: log_tag(connection, n)?.unwrap_or_default(),
+    }))
+}
+
+pub fn record(connection: &Connection, entity: EntityId) -> Result<Option<Record>> {
+    let state: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT state FROM record WHERE entity = ?1")?
+        .query_row([entity.0], |row| row.get(0))
+        .optional()?;
+    Ok(state.map(|state| Record::decode(&state)).transpose()?)
+}
+
+/// The latest row that carries a write.
+pub fn latest_row(connection: &Connection, dot: Dot) -> Result<Option<Row>> {
+    let Some(chain) = chain_of(connection, dot)? else { return Ok(None) };
+    let Some(replica) = replica_no(connection, dot.replica)? else { return Ok(None) };
+    let body: Vec<u8> = connection
+        .prepare_cached(
+            "SELECT row.body FROM op JOIN row ON row.n = op.n WHERE op.replica = ?1 AND op.rseq = ?2 AND op.chain = ?3",
+        )?
+        .query_row(params![replica, dot.rseq as i64, chain.0], |row| row.get(0))?;
+    Ok(Some(Row::decode(&body)?))
+}
+
+pub fn row_at(connection: &Connection, n: u64) -> Result<Option<Row>> {
+    let body: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT body FROM row WHERE n = ?1")?
+        .query_row([n as i64], |row| row.get(0))
+        .optional()?;
+    Ok(body.map(|body| Row::decode(&body)).transpose()?)
+}
+
+/// The full chain hash of a write that has arrived.
+pub fn chain_of(connection: &Connection, dot: Dot) -> Result<Option<ChainHash>> {
+    Ok(branches(connection, dot.replica, dot.rseq)?.into_iter().find(|chain| chain.tag() == dot.tag))
+}
+
+/// Chain hashes at a place of a replica: one, or several where an image was cloned.
+pub fn branches(connection: &Connection, replica: ReplicaId, rseq: u64) -> Result<Vec<ChainHash>> {
+    let Some(no) = replica_no(connection, replica)? else { return Ok(Vec::new()) };
+    let mut statement = connection.prepare_cached("SELECT chain FROM op WHERE replica = ?1 AND rseq = ?2")?;
+    let chains = statement.query_map(params![no, rseq as i64], |row| Ok(ChainHash(row.get(0)?)))?;
+    Ok(chains.collect::<std::result::Result<_, _>>()?)
+}
+
+pub fn replica_no(connection: &Connection, id: ReplicaId) -> Result<Option<i64>> {
+    Ok(connection
+        .prepare_cached("SELECT no FROM replica WHERE id = ?1")?
+        .query_row([id.0], |row| row.get(0))
+        .optional()?)
+}
+
+/// The furthest op of a replica on any branch, the named one first among equals.
+pub fn furthest(connection: &Connection, replica: ReplicaId, named: ChainHash) -> Result<Option<(u64, ChainHash)>> {
+    let Some(no) = replica_no(connection, replica)? else { return Ok(None) };
+    let last: Option<i64> =
+        connection.prepare_cached("SELECT max(rseq) FROM op WHERE replica = ?1")?.query_row([no], |row| row.get(0))?;
+    let Some(last) = last else { return Ok(None) };
+    let chains = branches(connection, replica, last as u64)?;
+    let chain = chains.iter().find(|chain| **chain == named).or(chains.first()).copied();
+    Ok(chain.map(|chain| (last as u64, chain)))
+}
+
+/// Numbers of the rows that a phone gets next: of its scopes, and of its replica whatever scope. Ascending.
+pub fn rows_for(
+    connection: &Connection,
+    view: &[Scope],
+    replica: ReplicaId,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<u64>> {
+    let mut numbers = std::collections::BTreeSet::new();
+    for scope in known_scopes(connection, view)? {
+        let mut statement =
+            connection.prepare_cached("SELECT n FROM scope_row WHERE scope = ?1 AND n > ?2 ORDER BY n LIMIT ?3")?;
+        let found = statement.query_map(params![scope, after as i64, limit as i64], |row| row.get::<_, i64>(0))?;
+        for n in found {
+            numbers.insert(n? as u64);
+        }
+    }
+    if let Some(no) = replica_no(connection, replica)? {
+        let mut statement =
+            connection.prepare_cached("SELECT n FROM row WHERE replica = ?1 AND n > ?2 ORDER BY n LIMIT ?3")?;
+        let found = statement.query_map(params![no, after as i64, limit as i64], |row| row.get::<_, i64>(0))?;
+        for n in found {
+            numbers.insert(n? as u64);
+        }
+    }
+    Ok(numbers.into_iter().take(limit).collect())
+}
+
+/// Scopes that occur, at or below those of a view.
+fn known_scopes(connection: &Connection, view: &[Scope]) -> Result<Vec<String>> {
+    let mut scopes = Vec::new();
+    let mut statement = connection.prepare_cached("SELECT code FROM scope WHERE code >= ?1 AND code < ?2")?;
+    for scope in view {
+        // The codes below a prefix end before the prefix followed by what sorts behind every digit.
+        let found = statement.query_map(params![scope.as_str(), format!("{scope}:")], |row| row.get(0))?;
+        for code in found {
+            scopes.push(code?);
+        }
+    }
+    Ok(scopes)
+}
+
+/// Records of a scope in the order of their ids, behind `after`.
+pub fn records_of(
+    connection: &Connection,
+    scope: &Scope,
+    after: Option<EntityId>,
+    limit: usize,
+) -> Result<Vec<Record>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT state FROM record WHERE scope >= ?1 AND scope < ?2 AND entity > ?3 ORDER BY entity LIMIT ?4",
+    )?;
+    let after = after.map_or(Vec::new(), |entity| entity.0.to_vec());
+    let found = statement
+        .query_map(params![scope.as_str(), format!("{scope}:"), after, limit as i64], |row| row.get::<_, Vec<u8>>(0))?;
+    let mut records = Vec::new();
+    for state in found {
+        records.push(Record::decode(&state?)?);
+    }
+    Ok(records)
+}
