@@ -225,6 +225,25 @@ impl<'t> Batch<'t> {
         Ok(Decided { rows: along.len() as u64, entity: held.entity })
     }
 
+    pub fn put_upload(&mut self, id: &str, hash: &[u8; 32], size: u64, life_ms: i64) -> Result<()> {
+        let now = self.now_ms();
+        self.transaction.execute("DELETE FROM upload WHERE expires_ms <= ?1", [now])?;
+        self.transaction.execute(
+            "INSERT INTO upload (id, hash, size, expires_ms) VALUES (?1, ?2, ?3, ?4)",
+            params![id, hash, size as i64, now + life_ms],
+        )?;
+        Ok(())
+    }
+
+    /// The content is on the disk.
+    pub fn put_blob(&mut self, hash: &[u8; 32], size: u64) -> Result<()> {
+        self.transaction.execute(
+            "INSERT OR IGNORE INTO blob (hash, size, stored_ms) VALUES (?1, ?2, ?3)",
+            params![hash, size as i64, self.now_ms()],
+        )?;
+        Ok(())
+    }
+
     /// Begins a new epoch behind `common`: the phones' log and this one part there.
     pub fn new_epoch(&mut self, at_least: u32) -> Result<u32> {
         let epoch = self.head.seq.epoch.max(at_least) + 1;

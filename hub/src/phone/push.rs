@@ -1,0 +1,73 @@
+//! The push part: frames are opened beside the writer, which then only judges and appends.
+
+use ed25519_dalek::VerifyingKey;
+use gridpatrol_model::ids::{Dot, EntityId, ReplicaId};
+use gridpatrol_model::op::FieldKey;
+use gridpatrol_protocol::WireError;
+use gridpatrol_protocol::envelope::{PushError, Request};
+use gridpatrol_protocol::frame::FrameHead;
+use gridpatrol_protocol::refs::Expand;
+
+use crate::cell::people::Device;
+use crate::cell::{Cell, CellError, read};
+
+/// Takes the frames of a request in order, each committed by itself; stops at the first that fails.
+pub fn take(cell: &Cell, device: &Device, key: &VerifyingKey, request: &Request) -> Option<PushError> {
+    request.frames.iter().try_for_each(|bytes| take_one(cell, device, key, request, bytes)).err()
+}
+
+fn take_one(
+    cell: &Cell,
+    device: &Device,
+    key: &VerifyingKey,
+    request: &Request,
+    bytes: &[u8],
+) -> Result<(), PushError> {
+    let frame = FrameHead::decode(bytes).and_then(|head| head.open(&Log(cell), key)).map_err(wire_error)?;
+    let (author, device) = (device.author.clone(), device.key);
+    let (boot_id, mono_ms) = (request.boot_id, request.mono_ms);
+    let pushed = cell.write(move |batch| batch.push(&author, device, boot_id, mono_ms, &frame)).map_err(cell_error)?;
+    tracing::debug!(rows = pushed.new_rows, held = pushed.held, "took a frame");
+    Ok(())
+}
+
+fn wire_error(error: WireError) -> PushError {
+    match error {
+        WireError::NeedsFullIds => PushError::NeedsFullIds,
+        // A reference that was expanded to another branch shows in the chain.
+        WireError::Signature => PushError::NeedsFullIds,
+        _ => PushError::Damaged,
+    }
+}
+
+fn cell_error(error: CellError) -> PushError {
+    match error {
+        CellError::Gap => PushError::Gap,
+        error => {
+            tracing::error!(%error, "a frame was not stored");
+            PushError::NotStored
+        }
+    }
+}
+
+/// What the log knows: one op at a place of a replica, or no short reference to it.
+struct Log<'c>(&'c Cell);
+
+impl Log<'_> {
+    fn only(&self, replica: ReplicaId, rseq: u64) -> Option<gridpatrol_model::ids::ChainHash> {
+        match self.0.read(|state| read::branches(state, replica, rseq)).ok()?.as_slice() {
+            [chain] => Some(*chain),
+            _ => None,
+        }
+    }
+}
+
+impl Expand for Log<'_> {
+    fn entity(&self, replica: ReplicaId, rseq: u64) -> Option<EntityId> {
+        self.only(replica, rseq).map(|chain| chain.entity())
+    }
+
+    fn dot(&self, _: EntityId, _: &FieldKey, replica: ReplicaId, rseq: u64) -> Option<Dot> {
+        self.only(replica, rseq).map(|chain| Dot { replica, rseq, tag: chain.tag() })
+    }
+}

@@ -1,0 +1,79 @@
+//! The one round trip: who speaks, then push, then pull. A push that fails still pulls.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ed25519_dalek::VerifyingKey;
+use gridpatrol_protocol::WireError;
+use gridpatrol_protocol::auth::Certificate;
+use gridpatrol_protocol::envelope::{Head, Reply, Request, Sealed};
+
+use super::{CERTIFICATE, Phones, Refusal, blocking, pull, push};
+use crate::cell::people::{self, Device};
+use crate::cell::read;
+
+pub const MIME: &str = "application/vnd.gridpatrol.sync";
+
+impl From<WireError> for Refusal {
+    fn from(error: WireError) -> Self {
+        match error {
+            WireError::Signature => Refusal::Signature,
+            WireError::TooLarge { .. } => Refusal::TooLarge,
+            other => Refusal::Malformed(other.to_string()),
+        }
+    }
+}
+
+pub async fn sync(State(phones): State<Arc<Phones>>, headers: HeaderMap, body: Bytes) -> Result<Response, Refusal> {
+    let certificate = headers.get(CERTIFICATE).and_then(|value| STANDARD.decode(value).ok());
+    let reply = blocking(move || answer(&phones, certificate.as_deref(), &body)).await?;
+    Ok(([(header::CONTENT_TYPE, MIME)], reply.encode()).into_response())
+}
+
+fn answer(phones: &Phones, certificate: Option<&[u8]>, body: &[u8]) -> Result<Reply, Refusal> {
+    let sealed = Sealed::decode(body)?;
+    if let Some(certificate) = certificate {
+        let certificate = Certificate::verify(certificate, &phones.key.verifying_key())?;
+        phones.cell.write(move |batch| batch.admit(&certificate))?;
+    }
+    let device = phones.cell.read(|state| people::device(state, &sealed.key))?.ok_or(Refusal::UnknownDevice)?;
+    if !phones.spend(&sealed.key, &sealed.challenge) {
+        return Err(Refusal::Challenge(phones.challenge(sealed.key)));
+    }
+    let key = VerifyingKey::from_bytes(&device.key).map_err(|_| Refusal::Signature)?;
+    let request = sealed.open(&key)?;
+    let before = phones.cell.read(|state| Ok(read::head(state)?.0))?;
+    let push_error = push::take(&phones.cell, &device, &key, &request);
+    let device_key = device.key;
+    phones.cell.write(move |batch| batch.note_sync(&device_key))?;
+    let pulled = pull::page(&phones.cell, &device, &request, before)?;
+    Ok(Reply {
+        challenge: phones.challenge(sealed.key),
+        hub_now_ms: phones.cell.now_ms(),
+        have: have(phones, &request)?,
+        durable: pulled.durable,
+        push_error,
+        rewind: pulled.rewind,
+        view: pulled.view,
+        entering: pulled.entering,
+        page: pulled.page,
+        log: pulled.log,
+    })
+}
+
+fn have(phones: &Phones, request: &Request) -> Result<Head, Refusal> {
+    let furthest = phones.cell.read(|state| read::furthest(state, request.replica, request.head.chain))?;
+    let nothing = || (0, gridpatrol_model::op::chain_seed(request.replica));
+    let (rseq, chain) = furthest.unwrap_or_else(nothing);
+    Ok(Head { rseq, chain })
+}
+
+/// A revoked phone sees nothing any more; what it pushes is held.
+pub(super) fn view_of(device: &Device) -> Vec<gridpatrol_model::area::Scope> {
+    if device.author.revoked { Vec::new() } else { device.areas.clone() }
+}
