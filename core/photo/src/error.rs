@@ -1,0 +1,35 @@
+//! The two kinds of bad news: no photo at all, or a photo without a picture of it.
+
+use std::io;
+
+/// The file is not taken in. It stays untouched where it was.
+#[derive(Debug, thiserror::Error)]
+pub enum PhotoError {
+    #[error("the file cannot be read ({0}); check that it still exists and may be opened, then try again")]
+    Unreadable(#[source] io::Error),
+    #[error("the file is empty; copy it from the camera or phone again")]
+    Empty,
+    #[error("the file is not a JPEG, PNG or HEIC photo, whatever its name says; save it as JPEG and add that")]
+    NotAPhoto,
+    #[error("the file has {size} bytes and a photo may have at most {max}; save it smaller and add that")]
+    TooManyBytes { size: u64, max: u64 },
+    #[error("the photo cannot be stored ({0}); free some space or make the folder writable, then try again")]
+    CannotKeep(#[source] io::Error),
+}
+
+/// Why a photo that was taken in has no derivative and no thumbnail. Original, hash and EXIF are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoPreview {
+    #[error("HEIC is decoded by the phone's own system")]
+    HeicNeedsShell,
+    #[error("the file breaks off before a picture appears; copy it again from where it came from")]
+    Truncated,
+    #[error("{width} × {height} pixels are more than this app decodes; add a smaller copy beside it")]
+    TooLarge { width: u32, height: u32 },
+    #[error("the header claims {width} × {height} pixels, which the bytes behind it cannot hold")]
+    Implausible { width: u32, height: u32 },
+    #[error("this variant of the format is not decoded here; save it as an ordinary JPEG and add that beside it")]
+    Unsupported,
+    #[error("the picture is damaged; copy it again from where it came from")]
+    Damaged,
+}
