@@ -6,7 +6,7 @@
 
 use std::io::Cursor;
 
-use exif::{DateTime, Exif, In, Rational, Reader, Tag, Value};
+use exif::{DateTime, Exif, In, Reader, Tag, Value};
 use jiff::civil;
 use jiff::tz::Offset;
 
@@ -126,21 +126,23 @@ fn ascii(exif: &Exif, tag: Tag) -> Option<&[u8]> {
     }
 }
 
-fn rationals(exif: &Exif, tag: Tag) -> Option<&[Rational]> {
+/// Rationals as numbers; `None` if one of them has no value (0/0). Some phones write the signed type.
+fn numbers(exif: &Exif, tag: Tag) -> Option<Vec<f64>> {
     match value(exif, tag)? {
-        Value::Rational(values) => Some(values),
+        Value::Rational(list) => list.iter().map(|r| (r.denom != 0).then(|| r.to_f64())).collect(),
+        Value::SRational(list) => list.iter().map(|r| (r.denom != 0).then(|| r.to_f64())).collect(),
         _ => None,
     }
 }
 
-/// Degrees, minutes and seconds, or hours, minutes and seconds, in units of the first.
-fn sexagesimal(values: &[Rational]) -> Option<f64> {
-    let [whole, minutes, seconds] = values else { return None };
-    Some(real(whole)? + real(minutes)? / 60.0 + real(seconds)? / 3600.0)
+fn number(exif: &Exif, tag: Tag) -> Option<f64> {
+    numbers(exif, tag)?.first().copied()
 }
 
-fn real(value: &Rational) -> Option<f64> {
-    (value.denom != 0).then(|| value.to_f64())
+/// Degrees, minutes and seconds, or hours, minutes and seconds, in units of the first.
+fn sexagesimal(exif: &Exif, tag: Tag, limit: f64) -> Option<f64> {
+    let &[whole, minutes, seconds] = numbers(exif, tag)?.as_slice() else { return None };
+    Some(whole + minutes / 60.0 + seconds / 3600.0).filter(|value| (0.0..=limit).contains(value))
 }
 
 fn orientation(exif: &Exif) -> u8 {
@@ -154,14 +156,14 @@ fn position(exif: &Exif) -> Option<Position> {
     if (lat_e7, lon_e7) == (0, 0) {
         return None;
     }
-    let error = rationals(exif, Tag::GPSHPositioningError).and_then(|v| real(v.first()?));
-    let accuracy_dm = error.and_then(decimetres).and_then(|dm| u32::try_from(dm).ok());
+    let accuracy_dm =
+        number(exif, Tag::GPSHPositioningError).and_then(decimetres).and_then(|dm| u32::try_from(dm).ok());
     Some(Position { lon_e7, lat_e7, alt_dm: altitude(exif), accuracy_dm })
 }
 
 /// 1e-7 degrees. `signs` are the letters of the positive and the negative hemisphere.
 fn coordinate(exif: &Exif, tag: Tag, ref_tag: Tag, signs: [u8; 2], limit: f64) -> Option<i32> {
-    let degrees = sexagesimal(rationals(exif, tag)?).filter(|&d| d <= limit)?;
+    let degrees = sexagesimal(exif, tag, limit)?;
     let letter = ascii(exif, ref_tag)?.first()?.to_ascii_uppercase();
     let sign = if letter == signs[0] {
         1.0
@@ -175,7 +177,7 @@ fn coordinate(exif: &Exif, tag: Tag, ref_tag: Tag, signs: [u8; 2], limit: f64) -
 }
 
 fn altitude(exif: &Exif) -> Option<i32> {
-    let metres = real(rationals(exif, Tag::GPSAltitude)?.first()?)?;
+    let metres = number(exif, Tag::GPSAltitude)?;
     let below = value(exif, Tag::GPSAltitudeRef).and_then(|v| v.get_uint(0).or(byte(v))) == Some(1);
     decimetres(if below { -metres } else { metres })
 }
@@ -201,11 +203,12 @@ fn taken(exif: &Exif) -> Option<TakenAt> {
     (taken.local.is_some() || taken.gps_utc_ms.is_some()).then_some(taken)
 }
 
+/// Date, fraction and offset tags of one event.
 fn wall_clock(exif: &Exif, [time, subsec, offset]: [Tag; 3]) -> Option<(civil::DateTime, Option<i16>)> {
     let mut stamp = DateTime::from_ascii(ascii(exif, time)?).ok()?;
     // A bad fraction or offset costs only itself: the field then stays as it was, absent.
-    ascii(exif, subsec).map(|text| stamp.parse_subsec(text));
-    ascii(exif, offset).map(|text| stamp.parse_offset(text));
+    let _ = ascii(exif, subsec).map(|text| stamp.parse_subsec(text));
+    let _ = ascii(exif, offset).map(|text| stamp.parse_offset(text));
     let nanosecond = stamp.nanosecond.and_then(|n| i32::try_from(n).ok()).unwrap_or(0);
     let local = civil_time(&stamp, [stamp.hour, stamp.minute, stamp.second], nanosecond)?;
     Some((local, stamp.offset.filter(|minutes| minutes.abs() <= 15 * 60)))
@@ -221,7 +224,7 @@ fn civil_time(date: &DateTime, [hour, minute, second]: [u8; 3], nanosecond: i32)
 
 /// GPSDateStamp and GPSTimeStamp are UTC.
 fn gps_time(exif: &Exif) -> Option<i64> {
-    let hours = sexagesimal(rationals(exif, Tag::GPSTimeStamp)?).filter(|&h| h < 24.0)?;
+    let hours = sexagesimal(exif, Tag::GPSTimeStamp, 24.0)?;
     let midnight = [ascii(exif, Tag::GPSDateStamp)?, b" 00:00:00"].concat();
     let date = civil_time(&DateTime::from_ascii(&midnight).ok()?, [0; 3], 0)?;
     Some(to_utc_ms(date, 0)? + (hours * 3_600_000.0).round() as i64)

@@ -1,0 +1,145 @@
+//! Headers that lie and bytes that make no sense: refused early, and never a panic.
+
+mod support;
+
+use gridpatrol_photo::exif_write::ExifFields;
+use gridpatrol_photo::{Limits, NoPreview, PhotoError, import_bytes};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use std::path::Path;
+use support::*;
+
+fn verdict(bytes: &[u8]) -> Option<NoPreview> {
+    let photo = taken_in(bytes);
+    assert_eq!(photo.no_preview.is_none(), photo.derivative.is_some() && photo.thumbnail.is_some());
+    photo.no_preview
+}
+
+#[test]
+fn a_jpeg_that_lies_about_its_size_is_not_decoded() {
+    let claim = |width, height| verdict(&with_claimed_size(jpeg(64, 48), width, height));
+    assert_eq!(claim(65_280, 65_280), Some(NoPreview::TooLarge { width: 65_280, height: 65_280 }));
+    assert_eq!(claim(30_000, 4_001), Some(NoPreview::TooLarge { width: 30_000, height: 4_001 }));
+    assert_eq!(claim(30_001, 1), Some(NoPreview::TooLarge { width: 30_001, height: 1 }));
+    assert_eq!(claim(30_000, 4_000), Some(NoPreview::Implausible { width: 30_000, height: 4_000 }));
+    assert_eq!(claim(0, 48), Some(NoPreview::Damaged));
+    assert_eq!(claim(64, 0), Some(NoPreview::Damaged));
+}
+
+#[test]
+fn a_second_frame_cannot_smuggle_in_a_larger_size() {
+    let honest = jpeg(64, 48);
+    let sof = honest.windows(2).position(|w| w == [0xFF, 0xC0]).expect("a frame");
+    let frame = honest[sof..sof + 19].to_vec();
+    let twice = [&honest[..sof + 19], &frame, &honest[sof + 19..]].concat();
+    let mut lying = twice;
+    lying[sof + 19 + 5..sof + 19 + 9].copy_from_slice(&[0xFF; 4]);
+    assert_eq!(verdict(&lying), Some(NoPreview::Damaged));
+}
+
+#[test]
+fn frames_that_are_not_decoded_say_so() {
+    let frame = |offset: usize, value: u8| {
+        let mut bytes = jpeg(64, 48);
+        let sof = bytes.windows(2).position(|w| w == [0xFF, 0xC0]).expect("a frame");
+        bytes[sof + offset] = value;
+        verdict(&bytes)
+    };
+    assert_eq!(frame(1, 0xC3), Some(NoPreview::Unsupported), "lossless");
+    assert_eq!(frame(1, 0xC9), Some(NoPreview::Unsupported), "arithmetic");
+    assert_eq!(frame(4, 12), Some(NoPreview::Unsupported), "twelve bits");
+    assert_eq!(frame(9, 2), Some(NoPreview::Unsupported), "two components");
+}
+
+#[test]
+fn a_png_that_lies_about_its_size_is_not_decoded() {
+    let claim = |width: u32, height: u32| {
+        let mut bytes = png(64, 48);
+        bytes[16..20].copy_from_slice(&width.to_be_bytes());
+        bytes[20..24].copy_from_slice(&height.to_be_bytes());
+        verdict(&bytes)
+    };
+    assert_eq!(claim(u32::MAX, u32::MAX), Some(NoPreview::TooLarge { width: u32::MAX, height: u32::MAX }));
+    assert_eq!(claim(10_000, 10_000), Some(NoPreview::Implausible { width: 10_000, height: 10_000 }));
+    assert_eq!(claim(0, 48), Some(NoPreview::Damaged));
+}
+
+#[test]
+fn memory_has_its_own_limit() {
+    let tight = Limits { max_decoded_bytes: 64 * 48 * 3, ..Limits::default() };
+    let verdict = |bytes: &[u8]| import_bytes(bytes, Path::new("photo"), &tight).expect("a photo").no_preview;
+    assert_eq!(verdict(&jpeg(64, 48)), None);
+    assert_eq!(verdict(&jpeg(64, 49)), Some(NoPreview::TooLarge { width: 64, height: 49 }));
+    let mut progressive = jpeg(64, 48);
+    let sof = progressive.windows(2).position(|w| w == [0xFF, 0xC0]).expect("a frame");
+    progressive[sof + 1] = 0xC2;
+    assert_eq!(
+        verdict(&progressive),
+        Some(NoPreview::TooLarge { width: 64, height: 48 }),
+        "it also holds coefficients"
+    );
+}
+
+/// Whatever the bytes are, they are a photo or no photo.
+fn survives(bytes: &[u8]) -> Result<(), TestCaseError> {
+    match take_in(bytes, "photo") {
+        Ok(photo) => prop_assert_eq!(photo.no_preview.is_some(), photo.derivative.is_none()),
+        Err(e) => prop_assert!(matches!(e, PhotoError::NotAPhoto | PhotoError::Empty)),
+    }
+    Ok(())
+}
+
+/// A byte replaced, a piece cut out, or a piece repeated.
+#[derive(Clone, Debug)]
+enum Harm {
+    Set(Index, u8),
+    Cut(Index, Index),
+    Repeat(Index, Index),
+}
+
+fn harm() -> impl Strategy<Value = Harm> {
+    let place = any::<Index>;
+    prop_oneof![
+        4 => (place(), any::<u8>()).prop_map(|(at, value)| Harm::Set(at, value)),
+        1 => (place(), place()).prop_map(|(a, b)| Harm::Cut(a, b)),
+        1 => (place(), place()).prop_map(|(a, b)| Harm::Repeat(a, b)),
+    ]
+}
+
+fn harmed(mut bytes: Vec<u8>, harms: &[Harm]) -> Vec<u8> {
+    let span = |len: usize, a: &Index, b: &Index| {
+        let (a, b) = (a.index(len), b.index(len));
+        a.min(b)..a.max(b)
+    };
+    for harm in harms {
+        let len = bytes.len().max(1);
+        match harm {
+            Harm::Set(at, value) => bytes.iter_mut().nth(at.index(len)).into_iter().for_each(|b| *b = *value),
+            Harm::Cut(a, b) => drop(bytes.drain(span(len, a, b))),
+            Harm::Repeat(a, b) => bytes.extend_from_within(span(len, a, b)),
+        }
+    }
+    bytes
+}
+
+fn samples() -> [Vec<u8>; 3] {
+    let fields = ExifFields { position: Some(CANGDONG), orientation: Some(6), ..Default::default() };
+    let tiff = gridpatrol_photo::exif_write::exif_segment(&fields)[6..].to_vec();
+    [jpeg_with(&fields), png_with_exif(&tiff), heic(&tiff)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn random_bytes_do_no_harm(start in 0..4usize, bytes in vec(any::<u8>(), 0..2_000)) {
+        let starts: [&[u8]; 4] = [b"", b"\xFF\xD8\xFF", b"\x89PNG\r\n\x1a\n", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"];
+        survives(&[starts[start], &bytes].concat())?;
+    }
+
+    #[test]
+    fn harmed_photos_do_no_harm(sample in 0..3usize, harms in vec(harm(), 1..6)) {
+        survives(&harmed(samples()[sample].clone(), &harms))?;
+    }
+}

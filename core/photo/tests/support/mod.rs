@@ -1,0 +1,125 @@
+//! Photos made on the spot: no real photo is in the repository.
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::io::Cursor;
+use std::path::Path;
+
+use exif::experimental::Writer;
+use exif::{Field, In, Tag, Value};
+use gridpatrol_photo::exif_write::{ExifFields, with_exif};
+use gridpatrol_photo::{Imported, Limits, PhotoError, Position, import_bytes};
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+
+pub const RED: Rgb<u8> = Rgb([255, 0, 0]);
+pub const GREEN: Rgb<u8> = Rgb([0, 255, 0]);
+pub const BLUE: Rgb<u8> = Rgb([0, 0, 255]);
+pub const WHITE: Rgb<u8> = Rgb([255, 255, 255]);
+
+/// Cangdong village in Tangkou, Kaiping, within a metre or so; the height is made up.
+pub const CANGDONG: Position =
+    Position { lon_e7: 1_125_765_432, lat_e7: 223_456_789, alt_dm: Some(123), accuracy_dm: Some(48) };
+
+/// Quarters: red and green above, blue and white below.
+pub fn quarters(width: u32, height: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, y| match (x * 2 < width, y * 2 < height) {
+        (true, true) => RED,
+        (false, true) => GREEN,
+        (true, false) => BLUE,
+        (false, false) => WHITE,
+    })
+}
+
+pub fn jpeg_of(picture: &DynamicImage) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    picture.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, 90)).expect("a small picture encodes");
+    bytes
+}
+
+pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
+    jpeg_of(&quarters(width, height).into())
+}
+
+pub fn jpeg_with(fields: &ExifFields) -> Vec<u8> {
+    with_exif(&jpeg(64, 48), fields).expect("it is a JPEG")
+}
+
+pub fn png_of(picture: &DynamicImage) -> Vec<u8> {
+    let mut out = Cursor::new(Vec::new());
+    picture.write_to(&mut out, ImageFormat::Png).expect("a small picture encodes");
+    out.into_inner()
+}
+
+pub fn png(width: u32, height: u32) -> Vec<u8> {
+    png_of(&quarters(width, height).into())
+}
+
+/// A PNG with an eXIf chunk behind its IHDR. Checksums of chunks that decoders skip are not looked at.
+pub fn png_with_exif(tiff: &[u8]) -> Vec<u8> {
+    let png = png(64, 48);
+    let behind_ihdr = 8 + 25;
+    let length = u32::try_from(tiff.len()).expect("a short block").to_be_bytes();
+    [&png[..behind_ihdr], &length, b"eXIf", tiff, &crc32(&[b"eXIf", tiff].concat()), &png[behind_ihdr..]].concat()
+}
+
+fn crc32(bytes: &[u8]) -> [u8; 4] {
+    let crc = bytes.iter().fold(u32::MAX, |crc, &byte| {
+        (0..8).fold(crc ^ u32::from(byte), |c, _| if c & 1 == 1 { 0xEDB8_8320 ^ (c >> 1) } else { c >> 1 })
+    });
+    (!crc).to_be_bytes()
+}
+
+/// The smallest HEIC that carries EXIF: a file type, an item of type `Exif` and its bytes. It has no picture.
+pub fn heic(tiff: &[u8]) -> Vec<u8> {
+    let ftyp = boxed(b"ftyp", b"heic\0\0\0\0mif1heic");
+    let infe = boxed(b"infe", &[&[2, 0, 0, 0], &1u16.to_be_bytes()[..], &[0, 0], b"Exif", b"\0"].concat());
+    let iinf = boxed(b"iinf", &[&[0; 4], &1u16.to_be_bytes()[..], &infe].concat());
+    let block = [&6u32.to_be_bytes()[..], b"Exif\0\0", tiff].concat();
+    let meta = |offset: usize| {
+        let place = |n: usize| u32::try_from(n).expect("a short file").to_be_bytes();
+        let item =
+            [&1u16.to_be_bytes()[..], &[0, 0], &1u16.to_be_bytes(), &place(offset), &place(block.len())].concat();
+        let iloc = boxed(b"iloc", &[&[0; 4], &[0x44, 0][..], &1u16.to_be_bytes(), &item].concat());
+        boxed(b"meta", &[&[0; 4][..], &iinf, &iloc].concat())
+    };
+    let offset = ftyp.len() + meta(0).len() + 8;
+    [ftyp, meta(offset), boxed(b"mdat", &block)].concat()
+}
+
+fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(body.len() + 8).expect("a short box");
+    [&size.to_be_bytes()[..], kind, body].concat()
+}
+
+/// TIFF block with arbitrary fields, sensible or not.
+pub fn tiff(fields: &[(Tag, Value)]) -> Vec<u8> {
+    let list: Vec<Field> =
+        fields.iter().map(|(tag, value)| Field { tag: *tag, ifd_num: In::PRIMARY, value: value.clone() }).collect();
+    let mut writer = Writer::new();
+    list.iter().for_each(|field| writer.push_field(field));
+    let mut out = Cursor::new(Vec::new());
+    writer.write(&mut out, false).expect("a few fields fit");
+    out.into_inner()
+}
+
+/// A JPEG with any TIFF block at all as EXIF.
+pub fn jpeg_with_tiff(tiff: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(tiff.len() + 8).expect("a block that fits one segment").to_be_bytes();
+    [b"\xFF\xD8\xFF\xE1", &length[..], b"Exif\0\0", tiff, &jpeg(64, 48)[2..]].concat()
+}
+
+/// The JPEG's start of frame with another size written over it.
+pub fn with_claimed_size(mut jpeg: Vec<u8>, width: u16, height: u16) -> Vec<u8> {
+    let sof = jpeg.windows(2).position(|w| w == [0xFF, 0xC0]).expect("a baseline frame");
+    jpeg[sof + 5..sof + 7].copy_from_slice(&height.to_be_bytes());
+    jpeg[sof + 7..sof + 9].copy_from_slice(&width.to_be_bytes());
+    jpeg
+}
+
+pub fn take_in(bytes: &[u8], name: &str) -> Result<Imported, PhotoError> {
+    import_bytes(bytes, Path::new(name), &Limits::default())
+}
+
+pub fn taken_in(bytes: &[u8]) -> Imported {
+    take_in(bytes, "photo").expect("a photo is never lost")
+}
