@@ -19,13 +19,14 @@ pub struct Limits {
     pub max_side: u32,
     /// Pixels altogether.
     pub max_pixels: u64,
-    /// Bytes that the decoder holds at once: progressive JPEGs and 16-bit PNGs need several times the usual.
+    /// Bytes that the decoder holds at once: enough for `max_pixels` in RGB, and for 44 MP of a progressive JPEG,
+    /// which needs three times as much.
     pub max_decoded_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { max_bytes: 200 << 20, max_side: 30_000, max_pixels: 120_000_000, max_decoded_bytes: 512 << 20 }
+        Limits { max_bytes: 200 << 20, max_side: 30_000, max_pixels: 120_000_000, max_decoded_bytes: 384 << 20 }
     }
 }
 

@@ -34,7 +34,7 @@ fn a_second_frame_cannot_smuggle_in_a_larger_size() {
     let frame = honest[sof..sof + 19].to_vec();
     let twice = [&honest[..sof + 19], &frame, &honest[sof + 19..]].concat();
     let mut lying = twice;
-    lying[sof + 19 + 5..sof + 19 + 9].copy_from_slice(&[0xFF; 4]);
+    lying[sof + 19 + 5..sof + 19 + 9].copy_from_slice(&[0, 96, 0, 128]);
     assert_eq!(verdict(&lying), Some(NoPreview::Damaged));
 }
 
@@ -115,7 +115,7 @@ fn harmed(mut bytes: Vec<u8>, harms: &[Harm]) -> Vec<u8> {
     for harm in harms {
         let len = bytes.len().max(1);
         match harm {
-            Harm::Set(at, value) => bytes.iter_mut().nth(at.index(len)).into_iter().for_each(|b| *b = *value),
+            Harm::Set(at, value) => bytes.get_mut(at.index(len)).into_iter().for_each(|b| *b = *value),
             Harm::Cut(a, b) => drop(bytes.drain(span(len, a, b))),
             Harm::Repeat(a, b) => bytes.extend_from_within(span(len, a, b)),
         }

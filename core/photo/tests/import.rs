@@ -2,7 +2,7 @@
 
 mod support;
 
-use gridpatrol_photo::exif_write::{ExifFields, with_exif};
+use gridpatrol_photo::exif_write::{ExifFields, exif_segment, with_exif};
 use gridpatrol_photo::{Format, Imported, Jpeg, Limits, NoPreview, PhotoError, import, import_bytes};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, Rgba, RgbaImage};
 use sha2::{Digest, Sha256};
@@ -164,10 +164,13 @@ fn cmyk_red() -> Vec<u8> {
 }
 
 #[test]
-fn a_heic_keeps_hash_position_and_time_and_waits_for_the_shell() {
-    let time = support::tiff(&[(exif::Tag::Orientation, exif::Value::Short(vec![6]))]);
-    let photo = take_in(&heic(&time), "IMG_1.HEIC").expect("a photo");
-    assert_eq!((photo.format, photo.orientation, photo.name_mismatch), (Format::Heic, 6, false));
+fn a_heic_keeps_hash_and_position_and_waits_for_the_shell() {
+    let fields = ExifFields { position: Some(CANGDONG), orientation: Some(6), ..Default::default() };
+    let original = heic(&exif_segment(&fields)[6..]);
+    let photo = take_in(&original, "IMG_1.HEIC").expect("a photo");
+    assert_eq!((photo.format, photo.name_mismatch), (Format::Heic, false));
+    assert_eq!((photo.position, photo.orientation), (Some(CANGDONG), 6));
+    assert_eq!(photo.sha256, <[u8; 32]>::from(Sha256::digest(&original)));
     assert_eq!(photo.no_preview, Some(NoPreview::HeicNeedsShell));
     assert!(photo.derivative.is_none() && photo.thumbnail.is_none());
 }
