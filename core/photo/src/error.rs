@@ -33,3 +33,17 @@ pub enum NoPreview {
     #[error("the picture is damaged; copy it again from where it came from")]
     Damaged,
 }
+
+impl NoPreview {
+    /// Stable name: what a record stores, and the end of the message id `photo-no-preview-…`.
+    pub fn code(self) -> &'static str {
+        match self {
+            NoPreview::HeicNeedsShell => "heic",
+            NoPreview::Truncated => "truncated",
+            NoPreview::TooLarge { .. } => "too-large",
+            NoPreview::Implausible { .. } => "implausible",
+            NoPreview::Unsupported => "unsupported",
+            NoPreview::Damaged => "damaged",
+        }
+    }
+}

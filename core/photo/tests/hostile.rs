@@ -66,6 +66,22 @@ fn a_png_that_lies_about_its_size_is_not_decoded() {
 }
 
 #[test]
+fn every_reason_keeps_the_name_that_records_store() {
+    let (width, height) = (1, 1);
+    let reasons = [
+        (NoPreview::HeicNeedsShell, "heic"),
+        (NoPreview::Truncated, "truncated"),
+        (NoPreview::TooLarge { width, height }, "too-large"),
+        (NoPreview::Implausible { width, height }, "implausible"),
+        (NoPreview::Unsupported, "unsupported"),
+        (NoPreview::Damaged, "damaged"),
+    ];
+    for (reason, code) in reasons {
+        assert_eq!(reason.code(), code);
+    }
+}
+
+#[test]
 fn memory_has_its_own_limit() {
     let tight = Limits { max_decoded_bytes: 64 * 48 * 3, ..Limits::default() };
     let verdict = |bytes: &[u8]| import_bytes(bytes, Path::new("photo"), &tight).expect("a photo").no_preview;
