@@ -36,6 +36,7 @@ kind-track-chunk = Track
 kind-scene = Special period
 kind-review = Review
 kind-note = Note
+kind-mark = Mark
 
 ## Results of an inspection
 result-normal = All normal
@@ -57,6 +58,7 @@ held-unreadable = The office cannot read this record. It is kept as it is for th
 held-revoked = This phone has been switched off for work. Its content is kept for the town office to confirm.
 held-owed = An earlier record is still missing. This one follows by itself when that arrives; nothing to fill in again.
 held-not-author = Only its author or the town office can delete it. Nothing was deleted; the town office decides.
+held-after-held = An earlier step is still held, so this one waits with it for the town office. It is kept.
 
 ## Why a track has a gap
 gap-killed = App closed by the system
@@ -143,6 +145,30 @@ field-due = Due
 field-round = Round
 field-basis = Basis
 field-reason = Reason
+field-life = State of the record
+field-parent = Belongs to
+field-scope = Area
+field-synthetic = Demo data
+field-pauses = Pauses
+field-reviewed = Review
+field-place = Place
+field-inspected-at = Inspected at
+field-found-at = Found at
+field-title = Title
+field-preview = Preview
+field-thumbnail = Thumbnail
+field-no-preview = Why no preview
+field-library = From the photo library
+field-file-name = File name
+field-block = Track data
+field-segment = Track segment
+field-fix-count = Number of fixes
+field-from = From
+field-to = To
+field-gap-before = Why it broke off before
+field-ring = Border of the grid
+field-grid-code = Grid code
+field-households = Households
 
 ## Kinds of places
 place-kind-reservoir = Reservoir

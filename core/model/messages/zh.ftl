@@ -36,6 +36,7 @@ kind-track-chunk = 轨迹
 kind-scene = 特殊时段
 kind-review = 审阅意见
 kind-note = 备注
+kind-mark = 标记点
 
 ## 检查结果
 result-normal = 一切正常
@@ -57,6 +58,7 @@ held-unreadable = 后台读不出这条记录。原样留存，等镇街网格�
 held-revoked = 这部手机已停用。内容已留存，等镇街网格办确认。
 held-owed = 还缺前面的记录。收到后自动补上，不用重新填写。
 held-not-author = 只有登记人或镇街网格办可以删除。记录没有删除，等镇街网格办决定。
+held-after-held = 前一步还在暂存，这一步跟着一起等镇街网格办处理。内容已留存。
 
 ## 轨迹为什么中断
 gap-killed = 程序被系统关闭
@@ -143,6 +145,30 @@ field-due = 办理期限
 field-round = 办理轮次
 field-basis = 依据
 field-reason = 原因
+field-life = 记录状态
+field-parent = 所属记录
+field-scope = 所属区域
+field-synthetic = 演示数据
+field-pauses = 暂停时间
+field-reviewed = 审阅意见
+field-place = 点位
+field-inspected-at = 检查时间
+field-found-at = 发现时间
+field-title = 标题
+field-preview = 预览图
+field-thumbnail = 缩略图
+field-no-preview = 不能预览的原因
+field-library = 相册照片
+field-file-name = 文件名
+field-block = 轨迹数据
+field-segment = 轨迹段
+field-fix-count = 定位点数
+field-from = 起
+field-to = 止
+field-gap-before = 之前中断的原因
+field-ring = 网格边界
+field-grid-code = 网格编码
+field-households = 户数
 
 ## 点位类型
 place-kind-reservoir = 水库

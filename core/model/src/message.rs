@@ -88,6 +88,9 @@ mod tests {
 
     use super::*;
     use crate::pack::{Deadline, Evidence, Kind, Net, Outcome, Way};
+    use crate::row::HeldReason;
+    use crate::schema::{FIELDS, RecordKind};
+    use crate::workflow::{Role, Stage};
 
     /// Ids at the start of a line, in order; every text of ours is on one line.
     fn ids(lang: Lang) -> Vec<&'static str> {
@@ -117,6 +120,19 @@ mod tests {
             .chain(Way::ALL.iter().map(|word| word.message_id()))
             .chain(Outcome::ALL.iter().map(|word| word.message_id()));
         let missing: Vec<&str> = words.filter(|id| !messages.has(id)).collect();
+        assert_eq!(missing, [""; 0]);
+    }
+
+    #[test]
+    fn every_name_of_the_tables_has_its_text() {
+        let messages = Messages::new(Lang::Zh);
+        let id = |prefix: &str, name: &str| format!("{prefix}-{}", name.replace('_', "-"));
+        let names = (Stage::ALL.iter().map(|stage| id("stage", stage.name())))
+            .chain(Role::ALL.iter().map(|role| id("role", role.name())))
+            .chain(RecordKind::NAMES.iter().map(|(_, name)| id("kind", name)))
+            .chain(FIELDS.iter().map(|field| id("field", field.name)))
+            .chain(HeldReason::ALL.iter().map(|reason| reason.message_id().to_owned()));
+        let missing: Vec<String> = names.filter(|id| !messages.has(id)).collect();
         assert_eq!(missing, [""; 0]);
     }
 

@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::area::AreaLevel;
+use crate::value::Value;
 
 mod keys;
 mod raw;
@@ -126,6 +127,20 @@ impl Category {
     pub fn key(&self) -> CategoryKey<'_> {
         CategoryKey { standard_ref: &self.standard_ref, kind: &self.kind, code: &self.code }
     }
+
+    /// As a field holds it: `[standard_ref, kind, code, name]`.
+    pub fn to_value(&self) -> Value {
+        let parts = [&self.standard_ref, &self.kind, &self.code, &self.name].map(|part| Value::text(part));
+        Value::list(&parts)
+    }
+
+    /// `None` if the value is no category.
+    pub fn from_value(value: &Value) -> Option<Self> {
+        let parts = value.as_list()?;
+        let [standard_ref, kind, code, name] = parts.as_slice() else { return None };
+        let text = |part: &Value| part.as_text().map(str::to_owned);
+        Some(Self { standard_ref: text(standard_ref)?, kind: text(kind)?, code: text(code)?, name: text(name)? })
+    }
 }
 
 #[cfg(test)]
@@ -181,6 +196,8 @@ mod tests {
         let future = r#"{"standard_ref": "GB/T 47678.5-2031", "kind": "drone", "code": "11001", "name": "低空飞行"}"#;
         let future: Category = serde_json::from_str(future).expect("plain text");
         assert_eq!((city.item(future.key()), future.name.as_str()), (None, "低空飞行"));
+        assert_eq!(Category::from_value(&future.to_value()), Some(future));
+        assert_eq!(Category::from_value(&Value::text("低空飞行")), None);
     }
 
     #[test]
