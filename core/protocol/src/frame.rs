@@ -3,12 +3,12 @@
 
 use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use gridpatrol_model::ids::{ChainHash, Dot, EntityId, ReplicaId};
-use gridpatrol_model::op::{FieldKey, Op, chain_next};
+use gridpatrol_model::op::{Op, chain_next};
 use minicbor::{Decoder, Encoder};
 
 use crate::auth;
 use crate::compact::{OpReader, OpWriter, put};
-use crate::limits::{FRAME_BYTES, FRAME_OPS};
+use crate::limits::{FRAME_BYTES, FRAME_CAP, FRAME_OPS};
 use crate::refs::{Expand, Shorten};
 use crate::{Result, WireError, malformed};
 
@@ -43,8 +43,10 @@ pub fn encode<'a>(
     let (mut count, mut end) = (0, prev);
     for (op, chain) in ops.take(FRAME_OPS) {
         writer.op(op);
+        let dot = Dot { replica, rseq: first_rseq + count as u64, tag: chain.tag() };
+        writer.say(dot, op.entity.unwrap_or_else(|| chain.entity()), op);
         (count, end) = (count + 1, chain);
-        if writer.len() >= FRAME_BYTES {
+        if writer.is_full(FRAME_BYTES) {
             break;
         }
     }
@@ -55,7 +57,7 @@ pub fn encode<'a>(
     (out.into_writer(), count)
 }
 
-/// The head of a frame, enough to find the key and the branch.
+/// The head of a frame: enough to find the key and the branch.
 pub struct FrameHead<'b> {
     pub replica: ReplicaId,
     pub first_rseq: u64,
@@ -77,9 +79,12 @@ impl<'b> FrameHead<'b> {
             return Err(WireError::TooManyOps { cap: FRAME_OPS });
         }
         let ops = d.bytes()?;
+        if ops.len() > FRAME_CAP {
+            return Err(WireError::TooLarge { cap: FRAME_CAP });
+        }
         let signature = d.bytes()?.try_into().map(|bytes| Signature::from_bytes(&bytes));
         let signature = signature.map_err(|_| malformed("a signature has 64 bytes"))?;
-        if first_rseq == 0 || d.position() != bytes.len() {
+        if first_rseq == 0 || first_rseq.checked_add(FRAME_OPS as u64).is_none() || d.position() != bytes.len() {
             return Err(malformed("a frame of another shape"));
         }
         Ok(FrameHead { replica, first_rseq, prev, count, ops, signature })
@@ -87,19 +92,17 @@ impl<'b> FrameHead<'b> {
 
     /// Expands the ops, works out their chain and checks the signature over its end.
     pub fn open(&self, expand: &impl Expand, key: &VerifyingKey) -> Result<Frame> {
-        let mut reader = OpReader::new(self.ops);
+        let mut reader = OpReader::new(self.ops)?;
         let mut frame = Frame { replica: self.replica, first_rseq: self.first_rseq, prev: self.prev, ops: Vec::new() };
-        for _ in 0..self.count {
-            let op = reader.op(&InFrame { frame: &frame, outside: expand })?;
+        for at in 0..self.count {
+            let (op, _) = reader.op(expand)?;
             let bytes = op.encode().map_err(|_| malformed("an op over its limit"))?;
-            let chain = chain_next(frame.ops.last().map_or(self.prev, |last| last.chain), &bytes);
+            let chain = chain_next(frame.end(), &bytes);
             frame.ops.push(FramedOp { op, bytes, chain });
+            reader.say(frame.dot(at), frame.entity(at));
         }
-        if !reader.at_end() {
-            return Err(malformed("bytes behind the last op"));
-        }
-        let end = frame.ops.last().map_or(self.prev, |last| last.chain);
-        auth::verify_chain(key, self.replica, end, &self.signature)?;
+        reader.end()?;
+        auth::verify_chain(key, self.replica, frame.end(), &self.signature)?;
         Ok(frame)
     }
 }
@@ -116,30 +119,8 @@ impl Frame {
         framed.op.entity.unwrap_or_else(|| framed.chain.entity())
     }
 
-    fn own(&self, replica: ReplicaId, rseq: u64) -> Option<usize> {
-        let at = usize::try_from(rseq.checked_sub(self.first_rseq)?).ok()?;
-        (replica == self.replica && at < self.ops.len()).then_some(at)
-    }
-}
-
-/// References to ops earlier in the same frame need nobody's memory.
-struct InFrame<'f, E> {
-    frame: &'f Frame,
-    outside: &'f E,
-}
-
-impl<E: Expand> Expand for InFrame<'_, E> {
-    fn entity(&self, replica: ReplicaId, rseq: u64) -> Option<EntityId> {
-        match self.frame.own(replica, rseq) {
-            Some(at) => Some(self.frame.ops[at].chain.entity()),
-            None => self.outside.entity(replica, rseq),
-        }
-    }
-
-    fn dot(&self, entity: EntityId, key: &FieldKey, replica: ReplicaId, rseq: u64) -> Option<Dot> {
-        match self.frame.own(replica, rseq) {
-            Some(at) => Some(self.frame.dot(at)),
-            None => self.outside.dot(entity, key, replica, rseq),
-        }
+    /// Chain behind the last op.
+    pub fn end(&self) -> ChainHash {
+        self.ops.last().map_or(self.prev, |last| last.chain)
     }
 }

@@ -10,6 +10,7 @@ pub mod envelope;
 pub mod frame;
 pub mod limits;
 pub mod page;
+pub mod push;
 pub mod refs;
 
 use minicbor::decode::Error as DecodeError;

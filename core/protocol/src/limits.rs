@@ -1,5 +1,7 @@
 //! Caps, each on raw bytes: what a sender keeps to and a receiver enforces before it allocates.
 
+use gridpatrol_model::op::MAX_OP_BYTES;
+
 /// Protocol version of this code (2026-11).
 pub const VERSION: u16 = 1;
 
@@ -9,6 +11,13 @@ pub const FRAME_OPS: usize = 500;
 
 /// Raw bytes after which a frame takes no further op. One op may be 32 KB, so a frame stays under 96 KB.
 pub const FRAME_BYTES: usize = 64 * 1024;
+
+/// Raw bytes of a frame's ops that a receiver accepts: the last op may be a large one.
+pub const FRAME_CAP: usize = FRAME_BYTES + MAX_OP_BYTES + 4 * 1024;
+
+/// Sets and dots of a frame or page, each of which costs a receiver far more memory than it has bytes.
+/// A writer stops before the last op could exceed it.
+pub const PARTS: u64 = 100_000;
 
 /// Raw bytes of one message before compression, either way: bounds what a hostile body can make the
 /// receiver allocate, whatever its compressed size claims.

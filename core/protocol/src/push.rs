@@ -1,0 +1,84 @@
+//! Push, the phone's side: how many frames a request carries, and when an acknowledgement is believed.
+
+use ed25519_dalek::SigningKey;
+use gridpatrol_model::ids::{ChainHash, ReplicaId};
+use gridpatrol_model::op::{MAX_OP_BYTES, Op};
+
+use crate::envelope::Head;
+use crate::frame;
+use crate::limits::{FRAME_BYTES, MESSAGE_BYTES};
+use crate::refs::Shorten;
+
+/// Frames of the next request: one on a line that nobody knows yet or that just failed, twice as many after
+/// each request that came through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace(usize);
+
+/// A full request of the largest frames still keeps under the cap of a message.
+const MAX_FRAMES: usize = MESSAGE_BYTES / (FRAME_BYTES + MAX_OP_BYTES + 1024);
+
+impl Default for Pace {
+    fn default() -> Self {
+        Pace(1)
+    }
+}
+
+impl Pace {
+    pub fn frames(self) -> usize {
+        self.0
+    }
+
+    pub fn succeeded(&mut self) {
+        self.0 = (self.0 * 2).min(MAX_FRAMES);
+    }
+
+    pub fn failed(&mut self) {
+        self.0 = 1;
+    }
+}
+
+/// Where in a replica's chain a push begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Start {
+    pub replica: ReplicaId,
+    /// Of the first op that the hub is not known to have.
+    pub rseq: u64,
+    /// Chain before that op.
+    pub prev: ChainHash,
+}
+
+/// Encoded frames for one request, from consecutive ops that wait.
+pub fn plan<'a>(
+    start: Start,
+    outbox: impl Iterator<Item = (&'a Op, ChainHash)>,
+    pace: Pace,
+    shorten: &impl Shorten,
+    key: &SigningKey,
+) -> Vec<Vec<u8>> {
+    let (mut rseq, mut prev) = (start.rseq, start.prev);
+    let mut outbox = outbox.inspect(|_| ()).peekable();
+    let mut frames = Vec::new();
+    while frames.len() < pace.frames() && outbox.peek().is_some() {
+        let mut end = prev;
+        let taken = outbox.by_ref().inspect(|(_, chain)| end = *chain);
+        let (frame, count) = frame::encode(start.replica, rseq, prev, taken, shorten, key);
+        frames.push(frame);
+        (rseq, prev) = (rseq + count as u64, end);
+    }
+    frames
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ack {
+    /// The hub has this phone's ops up to here.
+    UpTo(u64),
+    /// The hub has another op at that place, or more than this phone ever wrote: another phone works from
+    /// the same image. New ops start a new incarnation; the old ones still drain.
+    Forked,
+}
+
+/// Whether to believe what the hub says it has. `own` is this phone's chain at an rseq, `written` its last.
+pub fn judge(have: Head, written: u64, own: impl Fn(u64) -> Option<ChainHash>) -> Ack {
+    let mine = have.rseq <= written && own(have.rseq) == Some(have.chain);
+    if mine { Ack::UpTo(have.rseq) } else { Ack::Forked }
+}
