@@ -2,7 +2,7 @@
 
 use super::{
     Answer, Asked, Asks, Body, Decides, Query,
-    common::{DotText, EntityText, GridRef, MemberRef, Moment, Page, Paging, Position, RecordRef, Text, Value},
+    common::{DotText, EntityText, FieldValue, GridRef, MemberRef, Moment, Page, Paging, Position, RecordRef, Text},
     photos::Photo,
 };
 use axum::{Json, extract::Path};
@@ -74,13 +74,12 @@ pub struct Due {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Case {
-    #[serde(flatten)]
-    pub row: CaseRow,
+    pub summary: CaseRow,
     pub deleted: bool,
     pub position: Option<Position>,
     pub patrol: Option<RecordRef>,
     pub fields: Vec<CaseField>,
-    pub photos_by_order: Vec<Photo>,
+    pub photos: Vec<Photo>,
     /// Oldest first.
     pub timeline: Vec<TimelineEntry>,
     /// The live write of the stage: `seen` of a transition.
@@ -94,7 +93,7 @@ pub struct CaseField {
     /// Name in the field table; its label is the message `field-{name}`, hyphens for underscores.
     pub field: String,
     /// The value shown.
-    pub value: Value,
+    pub value: FieldValue,
     /// The write that is shown: `seen` of an edit.
     pub dot: Option<DotText>,
     /// Number of different live values; two or more are a conflict.
@@ -150,8 +149,8 @@ pub enum Verdict {
 pub struct Change {
     pub field: String,
     /// What the author was shown; nothing for a first value.
-    pub before: Option<Value>,
-    pub after: Value,
+    pub before: Option<FieldValue>,
+    pub after: FieldValue,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -187,7 +186,7 @@ pub struct SetField {
     pub field: String,
     /// The writes that the page showed for this field.
     pub seen: Vec<DotText>,
-    pub value: Value,
+    pub value: FieldValue,
 }
 
 /// What became of a write: it is in the log, and this is how it was taken.

@@ -89,7 +89,7 @@ pub struct Position {
 /// A field's value, in the shape in which it is sent back unchanged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Value {
+pub enum FieldValue {
     /// The field was emptied, or never written.
     Empty,
     Text {

@@ -2,7 +2,7 @@
 
 use super::{
     Answer, Asked, Asks, Body, Decides, Query,
-    common::{DotText, GridRef, MemberRef, Moment, Page, Paging, Position, RecordRef, Value},
+    common::{DotText, FieldValue, GridRef, MemberRef, Moment, Page, Paging, Position, RecordRef},
 };
 use axum::{Json, extract::Path};
 use serde::{Deserialize, Serialize};
@@ -83,7 +83,7 @@ pub struct EditUnseen {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Side {
     pub dot: DotText,
-    pub value: Value,
+    pub value: FieldValue,
     pub author: MemberRef,
     pub at: Moment,
     /// Written with a supervisor's rank: an ordinary edit does not replace it.
@@ -98,7 +98,7 @@ pub struct AlsoDid {
     /// Field that was written, if it was a field.
     pub field: Option<String>,
     /// New value, or the stage a step led to.
-    pub value: Option<Value>,
+    pub value: Option<FieldValue>,
     /// Record that was added.
     pub child: Option<RecordRef>,
 }
@@ -117,7 +117,7 @@ pub struct Settle {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Decision {
     /// One of the values, or both written together.
-    Take { value: Value },
+    Take { value: FieldValue },
     /// The record stays deleted.
     KeepDeleted,
     /// The record stays.

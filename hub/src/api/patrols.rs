@@ -62,8 +62,7 @@ pub struct PatrolRow {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Patrol {
-    #[serde(flatten)]
-    pub row: PatrolRow,
+    pub summary: PatrolRow,
     pub track: Track,
     /// Places that were due or were looked at, in the order of the walk, missed ones last.
     pub places: Vec<PatrolPlace>,
@@ -71,7 +70,7 @@ pub struct Patrol {
     pub marks: Vec<Mark>,
     /// In walking order.
     pub photos: Vec<Photo>,
-    pub receipts_by_record: Vec<Receipt>,
+    pub receipts: Vec<Receipt>,
 }
 
 /// Segments with nothing drawn between them. WGS-84.
