@@ -1,0 +1,64 @@
+// Logging in. A wrong password keeps the name that was typed.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { answer, api, ProblemError } from "../api/client";
+import form from "../frame/form.module.css";
+import { Button } from "../frame/parts";
+import { useTexts } from "../i18n/texts";
+import css from "./login.module.css";
+
+export function LogIn() {
+  const { t, say, lang, setLang } = useTexts();
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const queries = useQueryClient();
+  const logIn = useMutation({
+    mutationFn: () => answer(api.POST("/api/session", { body: { name, password } })),
+    onSuccess: (session) => queries.setQueryData(["session"], session),
+    onError: () => setPassword(""),
+  });
+  const problem = logIn.error instanceof ProblemError ? logIn.error.problem : undefined;
+  return (
+    <main className={css.page}>
+      <form
+        className={`${form.form} ${css.card}`}
+        onSubmit={(event) => {
+          event.preventDefault();
+          logIn.mutate();
+        }}
+      >
+        <header>
+          <h1 className={css.brand}>{t("app-name")}</h1>
+          <p className={form.hint}>{t("login-what")}</p>
+        </header>
+        <label className={form.field}>
+          <span className={form.label}>{t("login-name")}</span>
+          <input className={form.input} name="name" autoComplete="username" autoFocus required value={name} onChange={(event) => setName(event.target.value)} />
+        </label>
+        <label className={form.field}>
+          <span className={form.label}>{t("login-password")}</span>
+          <input
+            className={form.input}
+            name="password"
+            type="password"
+            autoComplete="current-password"
+            required
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+        </label>
+        {problem && (
+          <p role="alert" className={css.wrong}>
+            {say({ zh: problem.text_zh, en: problem.text_en })}
+          </p>
+        )}
+        <Button look="main" type="submit" disabled={logIn.isPending}>
+          {t("login-enter")}
+        </Button>
+        <button type="button" className={css.lang} lang={lang === "zh" ? "en" : "zh-CN"} onClick={() => setLang(lang === "zh" ? "en" : "zh")}>
+          {t("other-language")}
+        </button>
+      </form>
+    </main>
+  );
+}

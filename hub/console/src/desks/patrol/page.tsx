@@ -1,0 +1,155 @@
+// One patrol: the map with its time bar on one side, what was looked at and what came of it on the other.
+// The same page prints on one sheet.
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useLocation, useSearch } from "wouter";
+import { answer, api, type Shapes } from "../../api/client";
+import { useKeys } from "../../frame/keys";
+import { Button, GridName, Sign, Trouble, When } from "../../frame/parts";
+import { dateText, timeText } from "../../format/time";
+import { useTexts } from "../../i18n/texts";
+import type { Thing } from "../../map/map-view";
+import css from "./page.module.css";
+import { PhotoStrip } from "./photos";
+import { PhotoView } from "./photo-view";
+import { CasesTable, MarksTable, PlacesTable, ReceiptsTable } from "./tables";
+import { TimeBar } from "./time-bar";
+import { Legend, TrackMap } from "./track-map";
+
+type Patrol = Shapes["Patrol"];
+
+export function PatrolPage({ id }: { id: string }) {
+  const patrol = useQuery({ queryKey: ["patrol", id], queryFn: () => answer(api.GET("/api/patrols/{id}", { params: { path: { id } } })) });
+  if (patrol.error) return <Trouble error={patrol.error} again={() => void patrol.refetch()} />;
+  return patrol.data ? <OnePatrol patrol={patrol.data} /> : null;
+}
+
+function OnePatrol({ patrol }: { patrol: Patrol }) {
+  const { t } = useTexts();
+  const [, go] = useLocation();
+  const search = useSearch();
+  const [lit, setLit] = useState<Thing>();
+  const [photo, setPhoto] = useState<number>();
+  const [now, setNow] = useState<number>();
+  const back = `/patrols${search && `?${search}`}`;
+  useKeys({
+    Escape: () => go(back),
+    "1": () => patrol.photos[0] && setPhoto(1),
+    "2": () => window.print(),
+  });
+  const pick = (thing: Thing) => {
+    if (thing.layer === "photo") setPhoto(patrol.photos.find((each) => each.id === thing.id)?.number);
+    else document.getElementById(`row-${thing.id}`)?.scrollIntoView({ block: "center" });
+  };
+  const lights = { lit, onLight: setLit };
+  return (
+    <article className={css.page}>
+      <Head patrol={patrol.summary} back={back} />
+      <div className={css.sides}>
+        <div className={css.where}>
+          <div className={css.map}>
+            <TrackMap patrol={patrol} now={now} lit={lit} onLight={setLit} onPick={pick} />
+          </div>
+          <TimeBar patrol={patrol} now={now} onNow={setNow} />
+          <Legend patrol={patrol} />
+        </div>
+        <div className={css.what}>
+          <Section id="places" title={t("desk-places")} count={patrol.places.length} none={t("patrol-no-places")}>
+            <PlacesTable patrol={patrol} {...lights} onPhoto={setPhoto} />
+          </Section>
+          <Section id="photos" title={t("kind-photo")} count={patrol.photos.length} none={t("patrol-no-photos")}>
+            <PhotoStrip photos={patrol.photos} {...lights} onOpen={setPhoto} />
+          </Section>
+          <Section id="cases" title={t("kind-case")} count={patrol.cases.length} none={t("patrol-no-cases")}>
+            <CasesTable patrol={patrol} {...lights} />
+          </Section>
+          {patrol.marks.length > 0 && (
+            <Section id="marks" title={t("marks")} count={patrol.marks.length}>
+              <MarksTable marks={patrol.marks} />
+            </Section>
+          )}
+          <Section id="receipts" title={t("receipts")} count={patrol.summary.receipts.total}>
+            <ReceiptsTable patrol={patrol} />
+          </Section>
+        </div>
+      </div>
+      <PhotoView photos={patrol.photos} number={photo} onNumber={setPhoto} />
+    </article>
+  );
+}
+
+function Head({ patrol, back }: { patrol: Shapes["PatrolRow"]; back: string }) {
+  const { t, one, lang } = useTexts();
+  const { start, end } = patrol;
+  return (
+    <header className={css.head}>
+      <div className={css.title}>
+        <Link href={back} className="no-print">
+          ‹ {t("desk-patrols")}
+        </Link>
+        <h1>
+          {dateText(start.ms, lang)} {timeText(start.ms)}–{end ? timeText(end.ms) : one("patrol-state", patrol.state)}
+        </h1>
+      </div>
+      <dl className={css.facts}>
+        <Fact name={t("grid")}>
+          <GridName grid={patrol.grid} code />
+        </Fact>
+        <Fact name={t("member")}>{patrol.member.label}</Fact>
+        <Fact name={t("time")}>
+          <When at={start} full />
+        </Fact>
+        <Fact name={t("places-seen")}>{t("seen-of-due", { seen: patrol.places_seen, due: patrol.places_due })}</Fact>
+        {patrol.imported && (
+          <Fact name={t("source")}>
+            <Sign tone="calm">{t("imported")}</Sign>
+          </Fact>
+        )}
+        {patrol.outside && (
+          <Fact name={t("grid")}>
+            <Sign tone="warn">{t("partly-outside")}</Sign>
+          </Fact>
+        )}
+      </dl>
+      <div className={`${css.actions} no-print`}>
+        <Button render={<a href={`/api/patrols/${patrol.id}/track.gpx`} download />} nativeButton={false}>
+          GPX
+        </Button>
+        <Button render={<a href={`/api/patrols/${patrol.id}/places.csv`} download />} nativeButton={false}>
+          CSV
+        </Button>
+        <Button onClick={() => window.print()} keyHint="2">
+          {t("print")}
+        </Button>
+      </div>
+    </header>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+interface SectionProps {
+  id: string;
+  title: string;
+  count: number;
+  none?: string;
+  children: React.ReactNode;
+}
+
+function Section({ id, title, count, none, children }: SectionProps) {
+  return (
+    <section className={css.section} aria-labelledby={`title-${id}`}>
+      <h2 id={`title-${id}`}>
+        {title} <span>{count}</span>
+      </h2>
+      {count === 0 && none ? <p className={css.none}>{none}</p> : children}
+    </section>
+  );
+}

@@ -1,0 +1,128 @@
+// One photo in full, with what is known about it: when, where, whose record, whether its bytes are the signed ones,
+// and the picture of the same spot from the time before.
+import { useState } from "react";
+import type { Shapes } from "../../api/client";
+import { Dialog } from "../../frame/dialog";
+import { Button, ReceiptSign, Sign, type Tone, When } from "../../frame/parts";
+import { useTexts } from "../../i18n/texts";
+import css from "./photo-view.module.css";
+import { Picture } from "./photos";
+
+type Photo = Shapes["Photo"];
+const HASHES: Record<Shapes["HashState"], Tone> = { awaited: "calm", intact: "good", differs: "bad" };
+
+interface Props {
+  photos: Photo[];
+  number: number | undefined;
+  onNumber: (number: number | undefined) => void;
+}
+
+export function PhotoView({ photos, number, onNumber }: Props) {
+  const { t } = useTexts();
+  const photo = photos.find((each) => each.number === number);
+  const at = photo ? photos.indexOf(photo) : -1;
+  const go = (to: number) => {
+    const next = photos[to];
+    if (next) onNumber(next.number);
+  };
+  return (
+    <Dialog wide open={photo !== undefined} onClose={() => onNumber(undefined)} title={photo ? t("photo-title", { number: photo.number, count: photos.length, of: photo.of.title }) : ""}>
+      {photo && (
+        <div
+          className={css.view}
+          onKeyDown={({ key }) => {
+            if (key === "ArrowRight" || key === "j") go(at + 1);
+            if (key === "ArrowLeft" || key === "k") go(at - 1);
+          }}
+        >
+          <Pictures key={photo.id} photo={photo} />
+          <div className={css.side}>
+            <Facts photo={photo} />
+            <div className={css.steps}>
+              <Button disabled={at <= 0} focusableWhenDisabled onClick={() => go(at - 1)} keyHint="←">
+                {t("before")}
+              </Button>
+              <Button disabled={at >= photos.length - 1} focusableWhenDisabled onClick={() => go(at + 1)} keyHint="→">
+                {t("after")}
+              </Button>
+            </div>
+          </div>
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+function Pictures({ photo }: { photo: Photo }) {
+  const { t } = useTexts();
+  const [compare, setCompare] = useState(false);
+  const earlier = photo.same_spot;
+  return (
+    <div className={css.pictures}>
+      <div className={css.pair}>
+        {compare && earlier && (
+          <figure>
+            <img src={`/api/photos/${earlier.id}/preview`} alt={t("same-spot")} />
+            <figcaption>
+              {t("same-spot")} {earlier.taken && <When at={earlier.taken} />}
+            </figcaption>
+          </figure>
+        )}
+        <figure>
+          <Picture photo={photo} size="preview" />
+          {compare && <figcaption>{t("this-time")}</figcaption>}
+        </figure>
+      </div>
+      {earlier && (
+        <Button aria-pressed={compare} onClick={() => setCompare(!compare)}>
+          {t(compare ? "same-spot-hide" : "same-spot-show")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Facts({ photo }: { photo: Photo }) {
+  const { t, one } = useTexts();
+  const { position, receipt } = photo;
+  return (
+    <dl className={css.facts}>
+      <dt>{t("field-taken-at")}</dt>
+      <dd>{photo.taken ? <When at={photo.taken} full /> : t("photo-no-time")}</dd>
+      <dt>{t("field-position")}</dt>
+      <dd>
+        {position ? `${position.lon.toFixed(5)}, ${position.lat.toFixed(5)}` : t("photo-no-position")}
+        {position?.accuracy_m && ` ${t("within-metres", { metres: Math.round(position.accuracy_m) })}`}
+      </dd>
+      {photo.library && (
+        <>
+          <dt>{t("source")}</dt>
+          <dd>
+            <Sign tone="warn">{t("photo-off-site")}</Sign>
+          </dd>
+        </>
+      )}
+      <dt>{t("original")}</dt>
+      <dd>
+        <Sign tone={HASHES[photo.hash]}>{one("hash", photo.hash)}</Sign>
+        <span className={css.hash}>SHA-256 {photo.sha256.slice(0, 16)}…</span>
+        {photo.width && `${photo.width} × ${photo.height} · `}
+        {t("megabytes", { size: (photo.bytes / 1e6).toFixed(1) })}
+        {photo.hash !== "awaited" && (
+          <>
+            {" · "}
+            <a href={`/api/photos/${photo.id}/original`} download>
+              {t("download")}
+            </a>
+          </>
+        )}
+      </dd>
+      <dt>{t("receipts")}</dt>
+      <dd>
+        <ReceiptSign state={receipt.state} />
+      </dd>
+      <dt>{t("member")}</dt>
+      <dd>{photo.author.label}</dd>
+    </dl>
+  );
+}

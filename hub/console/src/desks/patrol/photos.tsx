@@ -1,0 +1,41 @@
+// Photos in walking order. One without a preview or a position says so and is still counted.
+import type { Shapes } from "../../api/client";
+import { timeText } from "../../format/time";
+import { useTexts } from "../../i18n/texts";
+import type { Thing } from "../../map/map-view";
+import css from "./photos.module.css";
+
+type Photo = Shapes["Photo"];
+
+interface Props {
+  photos: Photo[];
+  lit?: Thing | undefined;
+  onLight?: (thing: Thing | undefined) => void;
+  onOpen: (number: number) => void;
+}
+
+export function PhotoStrip({ photos, lit, onLight, onOpen }: Props) {
+  const { t } = useTexts();
+  return (
+    <ol className={css.strip}>
+      {photos.map((photo) => (
+        <li key={photo.id} data-lit={lit?.id === photo.id || undefined} onMouseEnter={() => onLight?.({ layer: "photo", id: photo.id })} onMouseLeave={() => onLight?.(undefined)}>
+          <button type="button" className={css.photo} onClick={() => onOpen(photo.number)} aria-label={t("photo-open", { number: photo.number, of: photo.of.title })}>
+            <Picture photo={photo} size="thumbnail" />
+            <span className={css.number}>{photo.number}</span>
+          </button>
+          <p className={css.caption}>
+            {photo.taken ? timeText(photo.taken.ms) : t("untimed")} {photo.of.title}
+          </p>
+          {!photo.position && <p className={css.lack}>{t("photo-no-position")}</p>}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+export function Picture({ photo, size }: { photo: Photo; size: "thumbnail" | "preview" }) {
+  const { t, say } = useTexts();
+  if (!photo.has_preview) return <span className={css.blank}>{photo.no_preview ? say(photo.no_preview) : t("photo-awaited")}</span>;
+  return <img src={`/api/photos/${photo.id}/${size}`} alt={t("photo-of", { number: photo.number, of: photo.of.title })} loading="lazy" decoding="async" />;
+}

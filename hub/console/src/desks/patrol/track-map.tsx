@@ -1,0 +1,152 @@
+// The map of one patrol: the track with its gaps, places, cases, marks and photos in walking order.
+import { useQuery } from "@tanstack/react-query";
+import type { Position } from "geojson";
+import { useMemo } from "react";
+import { answer, api, type Shapes } from "../../api/client";
+import { spanText } from "../../format/time";
+import { type Say, useTexts } from "../../i18n/texts";
+import { iconName, type Look } from "../../map/icons";
+import { collection, type Drawings, MapView, point, type Thing } from "../../map/map-view";
+import { boundsOf, circle, drawTrack, type Gap, positionAt } from "../../map/track";
+import css from "./track-map.module.css";
+
+type Patrol = Shapes["Patrol"];
+type Spot = Shapes["Position"];
+
+interface Props {
+  patrol: Patrol;
+  now: number | undefined;
+  lit: Thing | undefined;
+  onLight: (thing: Thing | undefined) => void;
+  onPick: (thing: Thing) => void;
+}
+
+export function TrackMap({ patrol, now, lit, onLight, onPick }: Props) {
+  const say = useTexts();
+  const area = patrol.summary.grid?.code.slice(0, 12);
+  const ground = useQuery({
+    queryKey: ["map", area],
+    queryFn: () => answer(api.GET("/api/map", { params: { query: area ? { area } : {} } })),
+    staleTime: 600_000,
+  }).data;
+  const still = useMemo(() => drawPatrol(patrol, say), [patrol, say]);
+  const drawings = useMemo(
+    (): Drawings => ({
+      ...still.drawings,
+      ...(ground && { grids: ground.grids as never, villages: ground.villages as never }),
+    }),
+    [still, ground],
+  );
+  const moving = useMemo((): Drawings => {
+    const spot = lit && still.spots.get(lit.id);
+    const here = now === undefined ? undefined : positionAt(patrol.track, now);
+    return {
+      light: collection(spot ? [point([spot.lon, spot.lat], {})] : []),
+      accuracy: collection(spot?.accuracy_m ? [{ type: "Feature", geometry: { type: "Polygon", coordinates: [circle([spot.lon, spot.lat], spot.accuracy_m)] }, properties: {} }] : []),
+      now: collection(here ? [point(here, {})] : []),
+    };
+  }, [lit, now, patrol.track, still]);
+  const all = useMemo(() => ({ ...drawings, ...moving }), [drawings, moving]);
+  return <MapView label={say.t("patrol-map")} drawings={all} bounds={still.bounds ?? (ground?.bounds as [number, number, number, number] | undefined)} onHover={onLight} onPick={onPick} />;
+}
+
+export function lookOf(place: Shapes["PatrolPlace"]): Look {
+  if (!place.inspection) return "due";
+  return ({ normal: "seen", problem: "problem", unreachable: "unreachable" } as const)[place.inspection.result];
+}
+
+/** What a gap is called, with how long it lasted where that is known. */
+export function gapText(gap: Gap, { one, lang }: Say): string {
+  const cause = one("gap", gap.cause);
+  const { from_ms: from, to_ms: to } = gap;
+  return typeof from === "number" && typeof to === "number" ? `${cause} ${spanText(to - from, lang)}` : cause;
+}
+
+function drawPatrol(patrol: Patrol, say: Say) {
+  const track = drawTrack(patrol.track);
+  const spots = new Map<string, Spot>();
+  const keep = (id: string, spot: Spot | null | undefined) => {
+    if (spot) spots.set(id, spot);
+    return spot ? ([spot.lon, spot.lat] as Position) : undefined;
+  };
+  const points = <T,>(things: T[], id: (thing: T) => string, spot: (thing: T) => Spot | null | undefined, properties: (thing: T) => Record<string, unknown>) =>
+    collection(
+      things.flatMap((thing) => {
+        const at = keep(id(thing), spot(thing));
+        return at ? [point(at, { id: id(thing), ...properties(thing) })] : [];
+      }),
+    );
+  const drawings: Drawings = {
+    track: collection(track.lines),
+    gaps: collection(track.gaps),
+    "gap-labels": collection(track.labels.map((label) => point(label.geometry.coordinates, { text: gapLabel(patrol, label.properties.at, say) }))),
+    ends: collection(track.ends),
+    places: points(
+      patrol.places,
+      (each) => each.place.id,
+      (each) => each.position,
+      (each) => ({ name: each.place.name, icon: iconName(each.place.kind, lookOf(each)) }),
+    ),
+    cases: points(
+      patrol.cases,
+      (each) => each.record.id,
+      (each) => each.position,
+      () => ({}),
+    ),
+    photos: points(
+      patrol.photos,
+      (each) => each.id,
+      (each) => each.position,
+      (each) => ({ number: each.number }),
+    ),
+    marks: collection(patrol.marks.map((mark) => point([mark.position.lon, mark.position.lat], { name: mark.name }))),
+  };
+  const walked = patrol.track.segments.flatMap((segment) => segment.points);
+  const seen = [...walked, ...[...spots.values()].map(({ lon, lat }) => [lon, lat]), ...patrol.marks.map(({ position }) => [position.lon, position.lat])];
+  return { drawings, spots, bounds: boundsOf(seen) };
+}
+
+function gapLabel(patrol: Patrol, at: number, say: Say): string {
+  const gap = patrol.track.gaps[at];
+  return gap ? gapText(gap, say) : "";
+}
+
+/** Only what this map shows. */
+export function Legend({ patrol }: { patrol: Patrol }) {
+  const { t, one } = useTexts();
+  const looks = new Set(patrol.places.map(lookOf));
+  return (
+    <ul className={css.legend} aria-label={t("legend")}>
+      <li>
+        <i className={css.track} /> {t("legend-track")}
+      </li>
+      {patrol.track.gaps.length > 0 && (
+        <li>
+          <i className={css.gap} /> {t("legend-gap")}
+        </li>
+      )}
+      {patrol.summary.outside && (
+        <li>
+          <i className={css.outside} /> {t("outside-every-grid")}
+        </li>
+      )}
+      {(["seen", "problem", "unreachable", "due"] as const)
+        .filter((look) => looks.has(look))
+        .map((look) => (
+          <li key={look}>
+            <i className={`${css.dot} ${css[look]}`}>{{ seen: "✓", problem: "!", unreachable: "×", due: "" }[look]}</i> {one("look", look)}
+          </li>
+        ))}
+      {patrol.cases.length > 0 && (
+        <li>
+          <i className={css.case}>◆</i> {t("kind-case")}
+        </li>
+      )}
+      {patrol.photos.length > 0 && (
+        <li>
+          <i className={css.photo}>1</i> {t("kind-photo")}
+        </li>
+      )}
+    </ul>
+  );
+}

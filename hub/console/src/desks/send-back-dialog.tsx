@@ -1,0 +1,72 @@
+// Sending held work back: the words reach the author's phone as work to do, with a time if one is set.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { answer, api, type Shapes } from "../api/client";
+import { Dialog } from "../frame/dialog";
+import form from "../frame/form.module.css";
+import { Button, Trouble } from "../frame/parts";
+import { beijingMs } from "../format/time";
+import { useTexts } from "../i18n/texts";
+
+const COMMON = ["send-back-place", "send-back-photo", "send-back-stage", "send-back-twice"] as const;
+
+interface Props {
+  item: Shapes["HeldItem"];
+  onClose: () => void;
+  onDone: () => void;
+}
+
+export function SendBackDialog({ item, onClose, onDone }: Props) {
+  const { t } = useTexts();
+  const [reason, setReason] = useState("");
+  const [due, setDue] = useState("");
+  const queries = useQueryClient();
+  const send = useMutation({
+    mutationFn: () =>
+      answer(
+        api.POST("/api/held/{dot}/send-back", {
+          params: { path: { dot: item.dot } },
+          body: { reason: reason.trim(), due_ms: due ? beijingMs(due) : null },
+        }),
+      ),
+    onSuccess: () => {
+      void queries.invalidateQueries();
+      onDone();
+    },
+  });
+  return (
+    <Dialog title={t("send-back-to", { member: item.author.label })} open onClose={onClose}>
+      <form
+        className={form.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          send.mutate();
+        }}
+      >
+        <label className={form.field}>
+          <span className={form.label}>{t("send-back-reason")}</span>
+          <textarea className={form.input} autoFocus required maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+        </label>
+        <div className={form.chips} role="group" aria-label={t("send-back-common")}>
+          {COMMON.map((id) => (
+            <Button key={id} onClick={() => setReason(t(id))}>
+              {t(id)}
+            </Button>
+          ))}
+        </div>
+        <label className={form.field}>
+          <span className={form.label}>{t("send-back-due")}</span>
+          <input className={form.input} type="datetime-local" value={due} onChange={(event) => setDue(event.target.value)} />
+        </label>
+        <p className={form.hint}>{t("send-back-effect")}</p>
+        {send.error && <Trouble error={send.error} />}
+        <div className={form.actions}>
+          <Button onClick={onClose}>{t("cancel")}</Button>
+          <Button look="main" type="submit" disabled={reason.trim() === "" || send.isPending}>
+            {t("send-back")}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,344 @@
+# The console's own texts (English). Ids match zh.ftl one to one; what phones show too is in core/model/messages.
+
+## Frame
+app-name = Gridpatrol
+desks = Desks
+desk-today = Today
+desk-patrols = Patrols
+desk-cases = Cases
+desk-conflicts = Conflicts
+desk-held = Held
+desk-places = Places
+desk-people = People
+other-language = 中文
+log-out = Log out
+help-short = Keys
+skip-to-main = Skip to content
+close = Close
+cancel = Cancel
+save = Save
+edit = Edit
+done = Done
+before = Previous
+after = Next
+show-all = Show all
+download = Download original
+print = Print
+comma = ,{" "}
+yes = Yes
+no = No
+no-such-page = There is no such page. Choose a desk on the left.
+error-hub-unreachable = The hub cannot be reached. What you sent is safe; what you typed is still on this page.
+next-retry = Try again
+next-reload = See the latest
+next-correct = Correct it
+next-log-in = Log in again
+next-go-back = Go back
+
+help-title = Keyboard
+help-down = Next row
+help-up = Previous row
+help-open = Open
+help-back = Back to the list
+help-search = Search
+help-act = The action with that number on the page
+help-help = This page
+help-address = Filters are part of the address: a bookmark or a link is a saved list.
+
+status-away = The hub cannot be reached; the page shows what was there before
+status-phones-late =
+    { $count ->
+        [one] 1 phone has not synced for more than 2 days
+       *[other] { $count } phones have not synced for more than 2 days
+    }
+status-phones-ok = Every phone has synced within 2 days
+status-last-sync = Last sync
+status-photos-awaited =
+    { $count ->
+        [one] 1 original photo still on its way
+       *[other] { $count } original photos still on their way
+    }
+status-durable = Backed up to { $span } ago
+
+## Log-in
+login-what = Grid patrols of the town office
+login-name = User name
+login-password = Password
+login-enter = Log in
+
+## Lists and filters
+filter-area = Area
+filter-area-all = All areas
+filter-member = Member
+filter-member-all = All members
+filter-state = State
+filter-state-all = All states
+filter-stage-all = All stages
+filter-only = Which
+filter-only-all = All cases
+filter-day = Day
+filter-search = Search
+filter-none = Nothing fits
+filter-clear = Clear { $name }
+filter-open = Choose { $name }
+day-before = Day before
+day-after = Day after
+list-more = { $count } shown, more below
+list-all = { $count } in all
+cases-only-mine = Waiting for me
+cases-only-open = Not closed
+cases-only-overdue = Overdue
+cases-only-conflict = In conflict
+cases-only-held = With held work
+
+## Common words
+grid = Grid
+member = Member
+author = Written by
+authors = Written by
+reporter = Reported by
+role = Role
+time = Time
+kind = Kind
+record = Record
+source = Source
+areas = Areas
+needs = Needs
+overdue = Overdue
+gaps = Gaps
+problems = Problems
+problems-count =
+    { $count ->
+        [one] 1 problem
+       *[other] { $count } problems
+    }
+seen-of-due = { $seen } of { $due } seen
+outside-every-grid = Outside every grid
+partly-outside = Partly outside every grid
+within-metres = ± { $metres } m
+records-in-all = { $count } in all
+untimed = No time
+receipts = Receipts
+hub-receipt-saved = On the phone
+hub-receipt-sent = Sent
+hub-receipt-accepted = Accepted
+hub-receipt-held = Held
+hub-receipt-sent-back = Sent back
+receipts-accepted = The { $count } accepted
+open-held = Decide
+open-case = Open the case
+
+## Today
+today-calm = Nothing waits for you.
+today-waiting =
+    { $count ->
+        [one] 1 thing waits for you.
+       *[other] { $count } things wait for you.
+    }
+today-conflicts = records in conflict
+today-held = pieces of work held
+today-cases = cases wait for you
+today-places = places overdue
+today-overdue = { $count } of them overdue
+today-due = { $count } more due
+today-next-cases = Cases that wait for you
+today-came-in = Latest patrols
+
+## Patrols
+patrol-start = Start
+patrol-end = End
+patrol-state-walking = Walking
+patrol-state-paused = Paused
+patrol-state-ended = Ended
+places-seen = Places
+patrols-none = No patrol fits. Try another day, or clear the filters.
+patrol-no-places = This patrol had no places to look at.
+patrol-no-photos = No photos.
+patrol-no-cases = No cases reported.
+patrol-map = Map of the patrol
+imported = Imported from a file
+marks = Marks
+not-looked-at = Not looked at
+evidence = Evidence
+evidence-by-gnss = Position
+evidence-by-qr = QR code
+evidence-by-nfc = NFC tag
+evidence-by-by-hand = By hand
+legend = Legend
+legend-track = Track
+legend-gap = Gap (position unknown)
+look-seen = All normal
+look-problem = Problem
+look-unreachable = Unreachable
+look-due = Not looked at
+map-in = Zoom in
+map-out = Zoom out
+map-all = Show all
+map-none = This browser cannot draw the map. The tables beside it say the same.
+time-bar = Time bar
+replay = Replay
+replay-pause = Pause the replay
+track-untimed = The points of this track have no times, so it cannot be replayed.
+
+photo-number = Photo { $number }
+photo-open = Photo { $number }: { $of }
+photo-of = Photo { $number }, { $of }
+photo-title = Photo { $number } / { $count } · { $of }
+photo-awaited = The record is here, the picture is on its way
+original = Original
+hash-awaited = Not all here yet
+hash-intact = As signed
+hash-differs = Not as signed, kept apart
+megabytes = { $size } MB
+same-spot = Same spot last time
+same-spot-show = Compare with last time
+same-spot-hide = This time only
+this-time = This time
+
+## Cases
+cases-none = No case fits.
+found-at = Found
+received-at = Received by the hub
+written-at = Written
+due-estimate = about { $time }
+holder-none = Closed, nobody
+case-deleted = This case was deleted.
+case-conflicts =
+    { $count ->
+        [one] 1 field is in conflict.
+       *[other] { $count } fields are in conflict.
+    }
+go-settle = Settle
+fields = Content
+timeline = Timeline
+steps = What can be done
+step-from-to = { $from } → { $to }
+step-holder = to { $holder }
+choose-holder = Choose a holder
+reason-optional = Note (optional)
+edit-field = Edit { $field }
+values-differ = { $count } values
+written = Written.
+written-conflict = Written. Somebody changed the same field; both values are kept.
+do-accepted = Accept
+do-declined = Decline
+do-merged = Merge
+do-filed = File
+do-dispatched = Dispatch
+do-signed = Sign for it
+do-returned = Return
+do-handling = Start handling
+do-suspended = Suspend
+do-extended = Extend
+do-handled = Handled
+do-checked = Check
+do-closed = Close
+do-revisited = Note the return visit
+do-reopened = Reopen
+did-create = reported
+did-edit = edited
+did-settle = settled
+did-step = took a step:
+did-delete = deleted
+did-child = added
+did-release = released
+did-send-back = sent back
+did-unknown = wrote (of a newer version)
+verdict-amendment = Amendment after closing
+verdict-held = Held
+verdict-sent-back = Sent back
+value-empty = (empty)
+value-shape = Shape
+value-unknown = (of a newer version; visible after an upgrade)
+
+## Conflicts
+conflicts-note = Two people saw two things; both are kept.
+conflicts-none = Nothing is in conflict.
+differs-in = Differs in
+since = Since
+deletion = Deletion
+base = Before
+base-none = Nothing was written before
+left = Left
+right = Right
+take-left = Use left
+take-right = Use right
+take-nth = Use { $nth }
+take-both = Keep both, write together
+choose-first = Choose one first
+confirm-choice = Confirm: { $choice }
+settle-effect = The decision goes into the timeline; both authors see it.
+shown-meanwhile = Shown meanwhile
+by-supervisor = By the town office
+also-did = Also then
+also-added = Added { $kind }: { $title }
+also-wrote = { $field }: { $value }
+settled = Settled. Both authors will see it.
+settled-open = Settled. { $count } left on this record.
+questions-left = { $count } to settle on this record; this is the first.
+conflict-done = Nothing is in conflict on this record.
+next-conflict = Next record
+deletion-what = One deleted it, another went on writing
+went-on = Went on writing
+went-on-with = Went on writing: { $field }
+deleted-it = Deleted it
+no-reason = No reason given
+keep-record = Keep the record
+keep-deleted = Leave it deleted
+
+## Held
+held-note = Everything is kept. Release it, or send it back with a reason.
+held-none = Nothing is held.
+held-gone = This one has been decided already.
+held-what = Content
+held-why = Why it is held
+held-content = What was written
+held-deletes = Deletes the whole record
+held-along =
+    { $count ->
+        [one] 1 more of this author on this record will be released along, in order.
+       *[other] { $count } more of this author on this record will be released along, in order.
+    }
+held-no-release = It cannot be released now; it can be sent back.
+release = Release
+released = { $count } released.
+released-conflict = { $count } released; some of it is in conflict and waits to be settled.
+send-back = Send back
+send-back-to = Send back to { $member }
+send-back-reason = What should be done?
+send-back-common = Common reasons
+send-back-place = Please check the position on the spot and write it again.
+send-back-photo = Please add a photo from the spot.
+send-back-stage = The case has moved on; please look at it again.
+send-back-twice = This looks like a record we have; is it the same matter?
+send-back-due = To be done by (optional)
+send-back-effect = The words appear on the phone at its next sync.
+sent-back = Sent back to { $member }.
+
+## Places
+places-none = No place fits.
+places-map = Map of places
+due-state-seen = Seen
+due-state-due = Due
+due-state-overdue = Overdue
+due-state-unreachable = Unreachable
+last-look = Last look
+next-look = Next look
+never-looked-at = Never
+
+## People
+people-note = Only the last sync of the phones is shown; nobody's work is counted.
+people-none = Nobody yet. Enrol a phone first.
+phones = Phones
+last-sync = Last sync
+not-synced-yet = Not synced yet
+no-phone-yet = No phone yet
+enrol = Enrol a phone
+enrol-code = Code
+code-until = Valid until
+enrol-issue = Issue a code
+enrol-for = Code for { $member }
+enrol-once = Shown once, good for one use. It can be read aloud.
+enrol-link = Or send this line to the phone
+enrol-known = Known already; this adds one more phone.
+enrol-member-hint = Role, village and number, such as 网格员·仲和·03; no personal name.

@@ -1,0 +1,147 @@
+// The map: it draws what it is given and says what is under the pointer. It decides nothing.
+import { type FeatureCollection, type Position } from "geojson";
+import { Map as MapLibre, type MapGeoJSONFeature, setWorkerUrl } from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { useEffect, useRef, useState } from "react";
+import { useTexts } from "../i18n/texts";
+import { directionIcon, hatchIcon, ICON_RATIO, placeIcons } from "./icons";
+import css from "./map-view.module.css";
+import { baseStyle, EMPTY, SOURCES, type SourceName } from "./style";
+
+// A file of our own instead of a blob: address, so that the policy can stay `default-src 'self'`.
+setWorkerUrl(workerUrl);
+
+export type Drawings = Partial<Record<SourceName, FeatureCollection>>;
+export interface Thing {
+  layer: "place" | "photo" | "case";
+  id: string;
+}
+
+interface Props {
+  label: string;
+  drawings: Drawings;
+  /** West, south, east, north. */
+  bounds: [number, number, number, number] | undefined;
+  onHover?: (thing: Thing | undefined) => void;
+  onPick?: (thing: Thing) => void;
+}
+
+const LIVE: Thing["layer"][] = ["photo", "case", "place"];
+
+export function MapView({ label, drawings, bounds, onHover, onPick }: Props) {
+  const { t } = useTexts();
+  const box = useRef<HTMLDivElement>(null);
+  const [map, setMap] = useState<MapLibre>();
+  const [broken, setBroken] = useState(false);
+  const calls = useRef({ onHover, onPick });
+  calls.current = { onHover, onPick };
+
+  useEffect(() => {
+    if (!box.current) return;
+    const made = makeMap(box.current, label);
+    if (!made) return setBroken(true);
+    made.on("load", () => {
+      addIcons(made);
+      setMap(made);
+    });
+    for (const layer of LIVE) {
+      made.on("mousemove", layer, ({ features }) => calls.current.onHover?.(thing(layer, features?.[0])));
+      made.on("mouseleave", layer, () => calls.current.onHover?.(undefined));
+      made.on("click", layer, ({ features }) => {
+        const found = thing(layer, features?.[0]);
+        if (found) calls.current.onPick?.(found);
+      });
+    }
+    return () => {
+      setMap(undefined);
+      made.remove();
+    };
+  }, [label]);
+
+  useDrawings(map, drawings);
+
+  const view = bounds?.join();
+  // biome-ignore lint: `view` is the value of `bounds`
+  useEffect(() => {
+    if (map && bounds) map.fitBounds(bounds, { padding: 48, maxZoom: 17, duration: 0 });
+  }, [map, view]);
+
+  return (
+    <div className={css.frame}>
+      <div ref={box} className={css.map} data-map={map ? "drawn" : "waiting"} />
+      {broken && <p className={css.broken}>{t("map-none")}</p>}
+      {map && (
+        <div className={`${css.zoom} no-print`}>
+          <button type="button" aria-label={t("map-in")} onClick={() => map.zoomIn()}>
+            +
+          </button>
+          <button type="button" aria-label={t("map-out")} onClick={() => map.zoomOut()}>
+            −
+          </button>
+          <button type="button" aria-label={t("map-all")} onClick={() => bounds && map.fitBounds(bounds, { padding: 48, maxZoom: 17 })}>
+            ⤢
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Nothing where the browser cannot draw: the lists say the same. */
+function makeMap(container: HTMLElement, label: string): MapLibre | undefined {
+  try {
+    const map = new MapLibre({
+      container,
+      style: baseStyle(),
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      fadeDuration: 0,
+      localIdeographFontFamily: '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif',
+      // Printing takes the picture after it was drawn.
+      canvasContextAttributes: { preserveDrawingBuffer: true },
+    });
+    map.touchZoomRotate.disableRotation();
+    map.getCanvas().setAttribute("aria-label", label);
+    return map;
+  } catch {
+    return undefined;
+  }
+}
+
+function addIcons(map: MapLibre) {
+  for (const [name, image] of placeIcons()) map.addImage(name, image, { pixelRatio: ICON_RATIO });
+  map.addImage("direction", directionIcon(), { pixelRatio: ICON_RATIO });
+  map.addImage("hatch", hatchIcon(), { pixelRatio: ICON_RATIO });
+}
+
+function thing(layer: Thing["layer"], feature: MapGeoJSONFeature | undefined): Thing | undefined {
+  const id: unknown = feature?.properties.id;
+  return typeof id === "string" ? { layer, id } : undefined;
+}
+
+/** Hands each source its features when they change, and only then. */
+function useDrawings(map: MapLibre | undefined, drawings: Drawings) {
+  const drawn = useRef<Drawings>({});
+  useEffect(() => {
+    if (!map) {
+      drawn.current = {};
+      return;
+    }
+    for (const name of SOURCES) {
+      if (drawings[name] === drawn.current[name]) continue;
+      const source = map.getSource(name);
+      if (source && "setData" in source) (source as { setData(data: unknown): void }).setData(drawings[name] ?? EMPTY);
+    }
+    drawn.current = drawings;
+  }, [map, drawings]);
+}
+
+export function point(position: Position, properties: Record<string, unknown>): FeatureCollection["features"][number] {
+  return { type: "Feature", geometry: { type: "Point", coordinates: position }, properties };
+}
+
+export function collection(features: FeatureCollection["features"]): FeatureCollection {
+  return { type: "FeatureCollection", features };
+}

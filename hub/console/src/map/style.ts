@@ -1,0 +1,133 @@
+// The map's layers, from the ground up. The ground is our own geometry: no tiles, no fonts, no outside address.
+import type { LayerSpecification, StyleSpecification } from "maplibre-gl";
+
+export const EMPTY = { type: "FeatureCollection", features: [] } as const;
+export const SOURCES = ["grids", "villages", "gaps", "track", "gap-labels", "ends", "accuracy", "places", "marks", "cases", "photos", "light", "now"] as const;
+export type SourceName = (typeof SOURCES)[number];
+
+const ACCENT = "#0b5563";
+const WARN = "#8a4500";
+const INK = "#1b1f23";
+const HALO = { "text-halo-color": "#fbfaf7", "text-halo-width": 1.6 } as const;
+const FONT = { "text-font": ["sans-serif"], "text-size": 12 };
+
+const LAYERS: LayerSpecification[] = [
+  { id: "ground", type: "background", paint: { "background-color": "#fbfaf7" } },
+  { id: "grid", type: "fill", source: "grids", paint: { "fill-color": "#fff", "fill-opacity": 0.7 } },
+  { id: "grid-border", type: "line", source: "grids", paint: { "line-color": "#b9b5a9", "line-width": 1 } },
+  {
+    id: "grid-name",
+    type: "symbol",
+    source: "grids",
+    minzoom: 14,
+    layout: { ...FONT, "text-size": 11, "text-field": ["get", "name"] },
+    paint: { "text-color": "#6d6b63", ...HALO },
+  },
+  {
+    id: "village",
+    type: "symbol",
+    source: "villages",
+    layout: { ...FONT, "text-field": ["get", "name"], "text-letter-spacing": 0.12, "text-size": 13 },
+    paint: { "text-color": "#5d5b54", ...HALO },
+  },
+  { id: "accuracy", type: "fill", source: "accuracy", paint: { "fill-color": ACCENT, "fill-opacity": 0.12, "fill-outline-color": ACCENT } },
+  { id: "gap", type: "fill", source: "gaps", paint: { "fill-pattern": "hatch" } },
+  { id: "gap-border", type: "line", source: "gaps", paint: { "line-color": WARN, "line-width": 1, "line-dasharray": [3, 3] } },
+  {
+    id: "track",
+    type: "line",
+    source: "track",
+    filter: ["!", ["get", "outside"]],
+    layout: { "line-join": "round", "line-cap": "round" },
+    paint: { "line-color": ACCENT, "line-width": 3 },
+  },
+  {
+    id: "track-outside",
+    type: "line",
+    source: "track",
+    filter: ["get", "outside"],
+    paint: { "line-color": WARN, "line-width": 3, "line-dasharray": [1.6, 1] },
+  },
+  {
+    id: "direction",
+    type: "symbol",
+    source: "track",
+    layout: { "symbol-placement": "line", "symbol-spacing": 70, "icon-image": "direction", "icon-size": 0.9, "icon-allow-overlap": true, "icon-ignore-placement": true },
+  },
+  {
+    id: "end",
+    type: "circle",
+    source: "ends",
+    paint: { "circle-radius": 4, "circle-color": "#fff", "circle-stroke-width": 2, "circle-stroke-color": ["case", ["get", "gap"], WARN, ACCENT] },
+  },
+  {
+    id: "mark",
+    type: "symbol",
+    source: "marks",
+    layout: { ...FONT, "text-field": ["concat", "⚑ ", ["get", "name"]], "text-optional": true, "text-size": 11 },
+    paint: { "text-color": INK, ...HALO },
+  },
+  {
+    id: "place",
+    type: "symbol",
+    source: "places",
+    layout: {
+      ...FONT,
+      "icon-image": ["get", "icon"],
+      "icon-allow-overlap": true,
+      "text-field": ["step", ["zoom"], "", 14.2, ["get", "name"]],
+      "text-optional": true,
+      "text-anchor": "left",
+      "text-offset": [1, 0],
+      "text-justify": "left",
+    },
+    paint: { "text-color": INK, ...HALO },
+  },
+  {
+    id: "case",
+    type: "symbol",
+    source: "cases",
+    layout: { ...FONT, "text-field": "◆", "text-size": 20, "text-allow-overlap": true },
+    paint: { "text-color": "#a1221a", "text-halo-color": "#fff", "text-halo-width": 1.5 },
+  },
+  {
+    id: "photo",
+    type: "circle",
+    source: "photos",
+    paint: { "circle-radius": 8, "circle-color": "#fff", "circle-stroke-width": 1.5, "circle-stroke-color": INK },
+  },
+  {
+    id: "photo-number",
+    type: "symbol",
+    source: "photos",
+    layout: { ...FONT, "text-field": ["to-string", ["get", "number"]], "text-size": 11, "text-allow-overlap": true, "text-ignore-placement": true },
+    paint: { "text-color": INK },
+  },
+  {
+    id: "gap-label",
+    type: "symbol",
+    source: "gap-labels",
+    layout: { ...FONT, "text-field": ["get", "text"], "text-allow-overlap": true },
+    paint: { "text-color": "#6d3600", "text-halo-color": "#fff", "text-halo-width": 2.5 },
+  },
+  {
+    id: "light",
+    type: "circle",
+    source: "light",
+    paint: { "circle-radius": 15, "circle-opacity": 0, "circle-stroke-width": 3, "circle-stroke-color": ACCENT },
+  },
+  {
+    id: "now",
+    type: "circle",
+    source: "now",
+    paint: { "circle-radius": 7, "circle-color": ACCENT, "circle-stroke-width": 3, "circle-stroke-color": "#fff" },
+  },
+];
+
+export function baseStyle(): StyleSpecification {
+  return {
+    version: 8,
+    sources: Object.fromEntries(SOURCES.map((name) => [name, { type: "geojson" as const, data: { ...EMPTY, features: [] } }])),
+    layers: LAYERS,
+  };
+}
