@@ -4,4 +4,8 @@ pub mod api;
 pub mod blobs;
 pub mod cell;
 pub mod desk;
+mod folder;
+mod metrics;
 pub mod phone;
+pub mod serve;
+mod web;

@@ -225,6 +225,12 @@ impl<'t> Batch<'t> {
         Ok(Decided { rows: along.len() as u64, entity: held.entity })
     }
 
+    pub fn put_meta_text(&mut self, key: &str, value: &str) -> Result<()> {
+        self.transaction
+            .execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", params![key, value.as_bytes()])?;
+        Ok(())
+    }
+
     pub fn put_upload(&mut self, id: &str, hash: &[u8; 32], size: u64, life_ms: i64) -> Result<()> {
         let now = self.now_ms();
         self.transaction.execute("DELETE FROM upload WHERE expires_ms <= ?1", [now])?;

@@ -8,6 +8,8 @@ pub enum CellError {
     OldSqlite(String),
     #[error("cannot use the folder {}: {error}. Check that it exists and may be written", path.display())]
     Folder { path: PathBuf, error: std::io::Error },
+    #[error("another hub uses {}: stop it first, or use another folder", .0.display())]
+    InUse(PathBuf),
     #[error("the database could not switch to WAL (it says {0}): check the disk, then start again")]
     Journal(String),
     #[error("the hub is stopping")]

@@ -75,7 +75,6 @@ pub struct NewAccount<'a> {
     pub actor: &'a ActorId,
     pub label: &'a str,
     pub role: Role,
-    pub password: &'a str,
     pub areas: &'a [Scope],
 }
 

@@ -190,3 +190,9 @@ pub fn records_of(
     }
     Ok(records)
 }
+
+pub fn meta_text(connection: &Connection, key: &str) -> Result<Option<String>> {
+    let value: Option<Vec<u8>> =
+        connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()?;
+    value.map(|value| String::from_utf8(value).map_err(|_| super::CellError::Damaged)).transpose()
+}

@@ -1,0 +1,102 @@
+//! The commands and their options.
+
+mod backup;
+mod operator;
+mod serve;
+
+use std::error::Error;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use gridpatrol_hub::cell::Ports;
+
+#[derive(Parser)]
+#[command(name = "gridpatrol", version, about = "Gridpatrol: the hub of a county and its supervisors' console")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the hub for phones and browsers.
+    Serve(Serve),
+    /// Set the password of somebody who works at the console; the first one sets up the hub.
+    Operator(Operator),
+    /// Copy a hub's folder while the hub runs.
+    Backup(Backup),
+}
+
+#[derive(clap::Args)]
+struct Serve {
+    /// The hub's folder; made if it is not there.
+    #[arg(long)]
+    dir: PathBuf,
+    /// Where to listen. Other addresses than loopback need TLS, or --behind-proxy.
+    #[arg(long, default_value = "127.0.0.1:8740")]
+    listen: SocketAddr,
+    /// PEM file with the certificate chain.
+    #[arg(long, requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// PEM file with the certificate's key.
+    #[arg(long, requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// TLS ends in front of this hub.
+    #[arg(long)]
+    behind_proxy: bool,
+}
+
+#[derive(clap::Args)]
+struct Operator {
+    /// The hub's folder; made if it is not there.
+    #[arg(long)]
+    dir: PathBuf,
+    /// Name to log in with.
+    #[arg(long)]
+    name: String,
+    /// Area code of what the operator may see; the first operator's county is the hub's.
+    #[arg(long)]
+    area: String,
+    /// How the operator is called on screens; the area's name and "网格办" if left out.
+    #[arg(long)]
+    label: Option<String>,
+    /// Read the password from standard input instead of asking for it.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+#[derive(clap::Args)]
+struct Backup {
+    /// The hub's folder.
+    #[arg(long)]
+    dir: PathBuf,
+    /// A new folder for the copy.
+    #[arg(long)]
+    to: PathBuf,
+}
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+pub fn run(cli: Cli) -> Outcome {
+    match cli.command {
+        Command::Serve(asked) => serve::run(asked),
+        Command::Operator(asked) => operator::run(&asked),
+        Command::Backup(asked) => backup::run(&asked),
+    }
+}
+
+/// One line a person can act on.
+pub fn complain(error: &dyn Error) {
+    let _ = writeln!(std::io::stderr(), "gridpatrol: {error}");
+}
+
+/// The machine's clock and randomness.
+fn ports() -> Ports {
+    Ports {
+        now_ms: Arc::new(|| jiff::Timestamp::now().as_millisecond()),
+        random: Arc::new(|bytes| getrandom::fill(bytes).expect("the system has randomness")),
+    }
+}
