@@ -16,6 +16,17 @@ pub(crate) fn to_bytes(value: &impl Encode<()>) -> Vec<u8> {
     minicbor::to_vec(value).expect("writing to memory does not fail")
 }
 
+/// Decodes one item and nothing behind it.
+pub(crate) fn from_bytes<'b, T: Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, DecodeError> {
+    let mut d = Decoder::new(bytes);
+    let value = d.decode()?;
+    if d.position() == bytes.len() {
+        Ok(value)
+    } else {
+        Err(DecodeError::message("bytes behind the end").at(d.position()))
+    }
+}
+
 /// An array of exactly `len` items follows.
 pub(crate) fn expect_array(d: &mut Decoder<'_>, len: u64) -> Result<(), DecodeError> {
     match d.array()? {
@@ -186,8 +197,7 @@ impl<C> Encode<C> for Value {
 impl<'b, C> Decode<'b, C> for Value {
     fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, DecodeError> {
         let start = d.position();
-        d.skip()?;
-        Value::from_encoded(&d.input()[start..d.position()]).map_err(|_| DecodeError::message("not a value").at(start))
+        Value::next(d).map_err(|_| DecodeError::message("not a value").at(start))
     }
 }
 

@@ -119,6 +119,18 @@ impl Op {
         if to_bytes(&op) == bytes { Ok(op) } else { Err(BadOp::NotCanonical) }
     }
 
+    /// Whether what it calls newer than this version is: else its bytes would be read as another op.
+    pub fn is_sound(&self) -> bool {
+        let newer = match &self.kind {
+            OpKind::Opaque { body } => {
+                let mut d = Decoder::new(body.encoded());
+                matches!((d.array(), d.u32()), (Ok(Some(_)), Ok(tag)) if tag > LAST_KIND)
+            }
+            _ => true,
+        };
+        newer && self.extra.iter().all(|(key, _)| *key > key::SETS)
+    }
+
     /// The value that this op writes to a field, if it does.
     pub fn value(&self, no: FieldNo) -> Option<&Value> {
         self.sets.iter().find(|set| set.key.no == no && set.key.item.is_none()).map(|set| &set.value)
@@ -208,6 +220,9 @@ impl<'b, C> Decode<'b, C> for Op {
     }
 }
 
+/// Highest number of a kind that this version knows.
+const LAST_KIND: u32 = 4;
+
 impl<C> Encode<C> for OpKind {
     fn encode<W: Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), EncodeError<W::Error>> {
         match self {
@@ -236,7 +251,7 @@ impl<'b, C> Decode<'b, C> for OpKind {
             (2, 1) => OpKind::Resolve,
             (3, 2) => OpKind::Delete { saw: decode_all(d)? },
             (4, 5) => OpKind::Transition { from: stage(d)?, to: stage(d)?, seen: d.decode()?, reason: d.decode()? },
-            (tag, _) if tag > 4 => {
+            (tag, _) if tag > LAST_KIND => {
                 d.set_position(start);
                 OpKind::Opaque { body: d.decode()? }
             }

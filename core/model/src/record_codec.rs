@@ -9,7 +9,7 @@ use minicbor::decode::Error as DecodeError;
 use minicbor::encode::{Error as EncodeError, Write as CborWrite};
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
-use crate::codec::{decode_all, definite, encode_all, expect_array, to_bytes};
+use crate::codec::{decode_all, definite, encode_all, expect_array, from_bytes, to_bytes};
 use crate::ids::{ActorId, Dot};
 use crate::op::FieldKey;
 use crate::record::{Created, FieldState, HeldState, HeldWork, Record, Write};
@@ -27,7 +27,7 @@ impl Record {
     }
 
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        minicbor::decode(bytes)
+        from_bytes(bytes)
     }
 
     /// The ops whose writes are alive, by dot.
@@ -76,6 +76,9 @@ impl<'b, C> Decode<'b, C> for Record {
         record.created = created
             .map(|at| source(&sources, at, d).map(|(dot, eff, _)| Created { dot: *dot, eff: *eff }))
             .transpose()?;
+        if record.created.is_some() && record.author.is_none() {
+            return Err(DecodeError::message("created by nobody").at(d.position()));
+        }
         for _ in 0..definite(d.array()?, d)? {
             let (key, state) = decode_field(d, &sources)?;
             record.fields.insert(key, state);

@@ -6,9 +6,9 @@ use minicbor::encode::{Error as EncodeError, Write};
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
 use crate::area::Scope;
-use crate::codec::{decode_all, encode_all, expect_array, to_bytes};
+use crate::codec::{decode_all, encode_all, expect_array, from_bytes, to_bytes};
 use crate::ids::{ActorId, Dot, EntityId, HubSeq};
-use crate::op::Op;
+use crate::op::{Op, OpKind};
 use crate::time::EffectiveTime;
 use crate::value::Value;
 
@@ -132,7 +132,20 @@ impl Row {
     }
 
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        minicbor::decode(bytes)
+        let row: Row = from_bytes(bytes)?;
+        if row.is_sound() { Ok(row) } else { Err(DecodeError::message("a row whose parts do not fit")) }
+    }
+
+    /// Whether the parts fit each other, as the fold relies on: an effect for each write, an entity that is
+    /// the op's or begins with the tag of the Create that made it, a decision with work that was sent back.
+    pub fn is_sound(&self) -> bool {
+        let own = usize::from(matches!(self.op.kind, OpKind::Delete { .. } | OpKind::Transition { .. }));
+        let entity = match self.op.entity {
+            Some(entity) => entity == self.entity,
+            None => self.entity.0.starts_with(&self.dot.tag),
+        };
+        let decided = self.verdict != Verdict::SentBack || self.decision.is_some();
+        self.effects.len() == self.op.sets.len() + own && entity && decided
     }
 
     /// The records that change with this row: its own, and the parent of a new child.

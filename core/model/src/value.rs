@@ -116,8 +116,15 @@ impl Value {
     /// Takes over an encoded item, of a type known or not.
     pub fn from_encoded(bytes: &[u8]) -> Result<Self, BadValue> {
         let mut decoder = Decoder::new(bytes);
-        check_item(&mut decoder, MAX_DEPTH)?;
-        if decoder.position() == bytes.len() { Ok(Self(bytes.into())) } else { Err(BadValue::NotOneItem) }
+        let value = Self::next(&mut decoder)?;
+        if decoder.position() == bytes.len() { Ok(value) } else { Err(BadValue::NotOneItem) }
+    }
+
+    /// Takes over the next item of a decoder.
+    pub(crate) fn next(decoder: &mut Decoder<'_>) -> Result<Self, BadValue> {
+        let start = decoder.position();
+        check_item(decoder, MAX_DEPTH)?;
+        Ok(Self(decoder.input()[start..decoder.position()].into()))
     }
 
     pub fn encoded(&self) -> &[u8] {

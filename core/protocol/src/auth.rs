@@ -2,12 +2,13 @@
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use gridpatrol_model::area::Scope;
-use gridpatrol_model::ids::{ActorId, ChainHash, ReplicaId};
+use gridpatrol_model::ids::{ActorId, EntityId, ReplicaId};
 use gridpatrol_model::workflow::Role;
 use minicbor::{Decoder, Encoder};
 use sha2::{Digest, Sha256};
 
 use crate::compact::put;
+use crate::parts::{Challenge, Head, array, end, fixed, put_scopes, take_scopes};
 use crate::{Result, WireError, malformed};
 
 /// Cap on a certificate: some hundred areas.
@@ -55,21 +56,18 @@ impl Certificate {
             return Err(WireError::TooLarge { cap: CERTIFICATE_BYTES });
         }
         let mut d = Decoder::new(bytes);
-        if d.array()? != Some(2) {
-            return Err(malformed("a certificate has two parts"));
-        }
+        array(&mut d, 2)?;
         let body = d.bytes()?;
-        let signature = d.bytes()?.try_into().map(|bytes| Signature::from_bytes(&bytes));
-        Ok((body, signature.map_err(|_| malformed("a signature has 64 bytes"))?))
+        let signature = Signature::from_bytes(&fixed(&mut d)?);
+        end(&d)?;
+        Ok((body, signature))
     }
 
     fn body(&self) -> Vec<u8> {
         let mut out = Encoder::new(Vec::new());
         put!(out, array(8), str("gridpatrol certificate 1"), str(&self.cell), encode(&self.member), str(&self.label));
-        put!(out, u8(self.role.code()), array(self.areas.len() as u64));
-        for area in &self.areas {
-            put!(out, encode(area));
-        }
+        put!(out, u8(self.role.code()));
+        put_scopes(&mut out, &self.areas);
         put!(out, bytes(&self.device), i64(self.issued_ms));
         out.into_writer()
     }
@@ -79,45 +77,39 @@ impl Certificate {
         if d.array()? != Some(8) || d.str()? != "gridpatrol certificate 1" {
             return Err(malformed("not a certificate of this version"));
         }
-        Ok(Certificate {
+        let certificate = Certificate {
             cell: d.str()?.to_owned(),
             member: d.decode()?,
             label: d.str()?.to_owned(),
             role: Role::from_code(d.u8()?).ok_or_else(|| malformed("no such role"))?,
-            areas: scopes(&mut d)?,
-            device: d.bytes()?.try_into().map_err(|_| malformed("a key has 32 bytes"))?,
+            areas: take_scopes(&mut d)?,
+            device: fixed(&mut d)?,
             issued_ms: d.i64()?,
-        })
+        };
+        end(&d)?;
+        Ok(certificate)
     }
 }
 
-pub(crate) fn scopes(d: &mut Decoder<'_>) -> Result<Vec<Scope>> {
-    let count = d.array()?.ok_or_else(|| malformed("indefinite length"))?;
-    let mut scopes = Vec::new();
-    for _ in 0..count {
-        scopes.push(d.decode()?);
-    }
-    Ok(scopes)
-}
-
-pub fn sign_chain(key: &SigningKey, replica: ReplicaId, end: ChainHash) -> Signature {
+pub fn sign_chain(key: &SigningKey, replica: ReplicaId, end: Head) -> Signature {
     key.sign(&chain_message(replica, end))
 }
 
-pub fn verify_chain(key: &VerifyingKey, replica: ReplicaId, end: ChainHash, signature: &Signature) -> Result<()> {
+pub fn verify_chain(key: &VerifyingKey, replica: ReplicaId, end: Head, signature: &Signature) -> Result<()> {
     key.verify_strict(&chain_message(replica, end), signature).map_err(|_| WireError::Signature)
 }
 
-fn chain_message(replica: ReplicaId, end: ChainHash) -> Vec<u8> {
-    [&b"gridpatrol frame 1"[..], &replica.0, &end.0].concat()
+/// The place is signed too: a chain hash says what was written, not which write it was.
+fn chain_message(replica: ReplicaId, end: Head) -> Vec<u8> {
+    [&b"gridpatrol frame 1"[..], &replica.0, &end.rseq.to_be_bytes(), &end.chain.0].concat()
 }
 
 /// What a phone signs of a request: the hub's last challenge and the body, so that a copy is worth nothing.
-pub fn request_digest(challenge: &[u8; 16], body: &[u8]) -> [u8; 32] {
+pub fn request_digest(challenge: &Challenge, body: &[u8]) -> [u8; 32] {
     Sha256::new().chain_update(b"gridpatrol request 1").chain_update(challenge).chain_update(body).finalize().into()
 }
 
 /// What a phone signs to open an upload: which content of which record.
-pub fn upload_message(entity: &gridpatrol_model::ids::EntityId, hash: &[u8; 32], size: u64) -> Vec<u8> {
+pub fn upload_message(entity: &EntityId, hash: &[u8; 32], size: u64) -> Vec<u8> {
     [&b"gridpatrol upload 1"[..], &entity.0, hash, &size.to_be_bytes()].concat()
 }

@@ -9,6 +9,7 @@ use minicbor::{Decoder, Encoder};
 use crate::auth;
 use crate::compact::{OpReader, OpWriter, put};
 use crate::limits::{FRAME_BYTES, FRAME_CAP, FRAME_OPS};
+use crate::parts::{Head, array, end, fixed};
 use crate::refs::{Expand, Shorten};
 use crate::{Result, WireError, malformed};
 
@@ -40,16 +41,17 @@ pub fn encode<'a>(
     key: &SigningKey,
 ) -> (Vec<u8>, usize) {
     let mut writer = OpWriter::new(shorten);
-    let (mut count, mut end) = (0, prev);
+    let mut end = Head { rseq: first_rseq - 1, chain: prev };
     for (op, chain) in ops.take(FRAME_OPS) {
+        end = Head { rseq: end.rseq + 1, chain };
         writer.op(op);
-        let dot = Dot { replica, rseq: first_rseq + count as u64, tag: chain.tag() };
+        let dot = Dot { replica, rseq: end.rseq, tag: chain.tag() };
         writer.say(dot, op.entity.unwrap_or_else(|| chain.entity()), op);
-        (count, end) = (count + 1, chain);
         if writer.is_full(FRAME_BYTES) {
             break;
         }
     }
+    let count = (end.rseq + 1 - first_rseq) as usize;
     let signature = auth::sign_chain(key, replica, end);
     let mut out = Encoder::new(Vec::new());
     put!(out, array(6), bytes(&replica.0), u64(first_rseq), bytes(&prev.0), u64(count as u64));
@@ -70,24 +72,22 @@ pub struct FrameHead<'b> {
 impl<'b> FrameHead<'b> {
     pub fn decode(bytes: &'b [u8]) -> Result<Self> {
         let mut d = Decoder::new(bytes);
-        if d.array()? != Some(6) {
-            return Err(malformed("a frame has six parts"));
-        }
+        array(&mut d, 6)?;
         let (replica, first_rseq, prev) = (d.decode()?, d.u64()?, d.decode()?);
-        let count = usize::try_from(d.u64()?).unwrap_or(usize::MAX);
-        if count > FRAME_OPS {
+        let count = d.u64()?;
+        if count > FRAME_OPS as u64 {
             return Err(WireError::TooManyOps { cap: FRAME_OPS });
         }
         let ops = d.bytes()?;
         if ops.len() > FRAME_CAP {
             return Err(WireError::TooLarge { cap: FRAME_CAP });
         }
-        let signature = d.bytes()?.try_into().map(|bytes| Signature::from_bytes(&bytes));
-        let signature = signature.map_err(|_| malformed("a signature has 64 bytes"))?;
-        if first_rseq == 0 || first_rseq.checked_add(FRAME_OPS as u64).is_none() || d.position() != bytes.len() {
-            return Err(malformed("a frame of another shape"));
+        let signature = Signature::from_bytes(&fixed(&mut d)?);
+        end(&d)?;
+        if first_rseq == 0 || first_rseq.checked_add(count).is_none() {
+            return Err(malformed("no such place in a chain"));
         }
-        Ok(FrameHead { replica, first_rseq, prev, count, ops, signature })
+        Ok(FrameHead { replica, first_rseq, prev, count: count as usize, ops, signature })
     }
 
     /// Expands the ops, works out their chain and checks the signature over its end.
@@ -97,7 +97,7 @@ impl<'b> FrameHead<'b> {
         for at in 0..self.count {
             let (op, _) = reader.op(expand)?;
             let bytes = op.encode().map_err(|_| malformed("an op over its limit"))?;
-            let chain = chain_next(frame.end(), &bytes);
+            let chain = chain_next(frame.end().chain, &bytes);
             frame.ops.push(FramedOp { op, bytes, chain });
             reader.say(frame.dot(at), frame.entity(at));
         }
@@ -119,8 +119,9 @@ impl Frame {
         framed.op.entity.unwrap_or_else(|| framed.chain.entity())
     }
 
-    /// Chain behind the last op.
-    pub fn end(&self) -> ChainHash {
-        self.ops.last().map_or(self.prev, |last| last.chain)
+    /// Where the chain stands behind the last op.
+    pub fn end(&self) -> Head {
+        let chain = self.ops.last().map_or(self.prev, |last| last.chain);
+        Head { rseq: self.first_rseq - 1 + self.ops.len() as u64, chain }
     }
 }

@@ -1,17 +1,24 @@
 //! What phones and the hub say to each other, as bytes: one signed round trip that says hello, pushes frames
 //! of ops and pulls a page of rows, and the certificate that enrols a phone.
 //!
+//! `request` and `reply` are the two messages, `push` is the phone's step of sending, `frame` what it sends,
+//! `page` what it gets; `compact` is the form of ops in both, `refs` what the other side may look up there.
+//!
 //! Pure. Every decoder is bounded by the caps in [`limits`], which the sender obeys: a length is never
 //! trusted before the bytes are there, and nothing panics on what a stranger sends.
 
 pub mod auth;
-pub mod compact;
-pub mod envelope;
+mod compact;
 pub mod frame;
 pub mod limits;
 pub mod page;
+mod parts;
 pub mod push;
 pub mod refs;
+pub mod reply;
+pub mod request;
+
+pub use parts::{Challenge, Cursor, Head, LogTag};
 
 use minicbor::decode::Error as DecodeError;
 

@@ -23,9 +23,16 @@ pub const PARTS: u64 = 100_000;
 /// receiver allocate, whatever its compressed size claims.
 pub const MESSAGE_BYTES: usize = 2 * 1024 * 1024;
 
+/// Frames of a request: full ones of the largest kind still keep under the cap of a message.
+pub const FRAMES: usize = MESSAGE_BYTES / (FRAME_CAP + 1024);
+
+/// Scopes of a member's view: some hundred areas.
+pub const SCOPES: usize = 1_000;
+
 /// Rows of a page, and the raw bytes after which it takes no further item.
 pub const PAGE_ITEMS: usize = 2_000;
 pub const PAGE_BYTES: usize = 1024 * 1024;
 
-/// zstd level. 3 → 12 costs 4 ms a frame and saves a tenth of the bytes; above 15 the cost triples.
+/// zstd level. On 2,000 edits 3 → 12 saves a tenth of the bytes and 12 → 19 another thirtieth, for twice the
+/// time (`gridpatrol-bench wire`, 2026-11).
 pub const ZSTD_LEVEL: i32 = 12;

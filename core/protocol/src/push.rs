@@ -2,20 +2,17 @@
 
 use ed25519_dalek::SigningKey;
 use gridpatrol_model::ids::{ChainHash, ReplicaId};
-use gridpatrol_model::op::{MAX_OP_BYTES, Op};
+use gridpatrol_model::op::Op;
 
-use crate::envelope::Head;
 use crate::frame;
-use crate::limits::{FRAME_BYTES, MESSAGE_BYTES};
+use crate::limits::FRAMES;
+use crate::parts::Head;
 use crate::refs::Shorten;
 
 /// Frames of the next request: one on a line that nobody knows yet or that just failed, twice as many after
 /// each request that came through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace(usize);
-
-/// A full request of the largest frames still keeps under the cap of a message.
-const MAX_FRAMES: usize = MESSAGE_BYTES / (FRAME_BYTES + MAX_OP_BYTES + 1024);
 
 impl Default for Pace {
     fn default() -> Self {
@@ -29,7 +26,7 @@ impl Pace {
     }
 
     pub fn succeeded(&mut self) {
-        self.0 = (self.0 * 2).min(MAX_FRAMES);
+        self.0 = (self.0 * 2).min(FRAMES);
     }
 
     pub fn failed(&mut self) {
@@ -56,7 +53,7 @@ pub fn plan<'a>(
     key: &SigningKey,
 ) -> Vec<Vec<u8>> {
     let (mut rseq, mut prev) = (start.rseq, start.prev);
-    let mut outbox = outbox.inspect(|_| ()).peekable();
+    let mut outbox = outbox.peekable();
     let mut frames = Vec::new();
     while frames.len() < pace.frames() && outbox.peek().is_some() {
         let mut end = prev;

@@ -13,7 +13,7 @@ use gridpatrol_model::record::Record;
 use gridpatrol_model::row::{Row, Verdict};
 use gridpatrol_model::time::{SyncMoment, TimeEvidence, effective_time};
 use gridpatrol_model::workflow::Role;
-use gridpatrol_protocol::envelope::Head;
+use gridpatrol_protocol::Head;
 use gridpatrol_protocol::frame::FrameHead;
 use gridpatrol_protocol::page::{Held, OwnOps, PageWriter};
 use gridpatrol_protocol::refs::{Expand, Shorten};

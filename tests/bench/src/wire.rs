@@ -8,9 +8,11 @@ use gridpatrol_model::record::Record;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::{Position, Value};
 use gridpatrol_model::workflow::{Role, Stage};
-use gridpatrol_protocol::envelope::{Cursor, Head, Reply, Request, Sealed};
 use gridpatrol_protocol::page::{self, Held};
 use gridpatrol_protocol::push;
+use gridpatrol_protocol::reply::Reply;
+use gridpatrol_protocol::request::{Request, Sealed};
+use gridpatrol_protocol::{Cursor, Head};
 
 use crate::county::{Hub, Phone};
 use crate::workload::{Edit, Event, Field, Workload};

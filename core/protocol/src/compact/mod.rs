@@ -54,6 +54,7 @@ mod differs {
     pub const VERSION: u32 = 64;
     pub const SCHEMA: u32 = 128;
     pub const EXTRA: u32 = 256;
+    pub const ALL: u32 = 511;
 }
 
 /// Numbers of op kinds.

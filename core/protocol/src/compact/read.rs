@@ -7,8 +7,9 @@ use gridpatrol_model::value::Value;
 use gridpatrol_model::workflow::Stage;
 use minicbor::Decoder;
 
-use super::{About, COLUMNS, Column, Context, Place, Said, WHOLE, differs, dot, kind, set};
+use super::{About, COLUMNS, Column, Context, OP_PARTS, Place, Said, WHOLE, differs, dot, kind, set};
 use crate::limits::PARTS;
+use crate::parts::end;
 use crate::refs::Expand;
 use crate::{Result, WireError, malformed};
 
@@ -28,9 +29,7 @@ impl<'b> OpReader<'b> {
         for column in &mut columns {
             *column = Decoder::new(d.bytes()?);
         }
-        if d.position() != bytes.len() {
-            return Err(malformed("another number of columns"));
-        }
+        end(&d)?;
         let (replicas, actors, scopes) = (Vec::new(), Vec::new(), Vec::new());
         Ok(OpReader { columns, replicas, actors, scopes, context: Context::new() })
     }
@@ -43,8 +42,7 @@ impl<'b> OpReader<'b> {
 
     /// Nothing may be left over.
     pub fn end(&self) -> Result<()> {
-        let all = self.columns.iter().all(|column| column.position() == column.input().len());
-        if all { Ok(()) } else { Err(malformed("bytes behind the last op")) }
+        self.columns.iter().try_for_each(end)
     }
 
     pub fn from(&mut self, column: Column) -> &mut Decoder<'b> {
@@ -86,6 +84,9 @@ impl<'b> OpReader<'b> {
     /// An op and what it is about.
     pub fn op(&mut self, expand: &impl Expand) -> Result<(Op, Option<About>)> {
         let flags = self.from(Column::Flags).u32()?;
+        if flags > differs::ALL {
+            return Err(malformed("an op of another shape"));
+        }
         let on = |flag| flags & flag != 0;
         let v = if on(differs::VERSION) { self.from(Column::Values).u8()? } else { OP_VERSION };
         let schema = if on(differs::SCHEMA) { self.from(Column::Values).u32()? } else { SCHEMA_VERSION };
@@ -109,6 +110,9 @@ impl<'b> OpReader<'b> {
             sets,
             extra,
         };
+        if !op.is_sound() {
+            return Err(malformed("a part that poses as one of a newer version"));
+        }
         self.context.follow(&op);
         Ok((op, about))
     }
@@ -187,7 +191,11 @@ impl<'b> OpReader<'b> {
     pub fn count(&mut self) -> Result<u64> {
         let count = self.from(Column::Shapes).u64()?;
         self.context.parts = self.context.parts.saturating_add(count);
-        if self.context.parts <= PARTS { Ok(count) } else { Err(malformed("more parts than the cap")) }
+        if count <= OP_PARTS && self.context.parts <= PARTS {
+            Ok(count)
+        } else {
+            Err(malformed("more parts than the cap"))
+        }
     }
 
     pub fn actor(&mut self) -> Result<ActorId> {

@@ -202,7 +202,7 @@ impl<'s, S: Shorten> OpWriter<'s, S> {
     fn set(&mut self, set: &Set, about: Option<&About>, wall_ms: i64) {
         let (item, preds) = (set.key.item.is_some(), !set.preds.is_empty());
         let place = Place::of(&set.value, wall_ms);
-        let shape = u32::from(item) * set::ITEM | u32::from(preds) * set::PREDS | place.code() * set::PLACE;
+        let shape = u32::from(item) * set::ITEM + u32::from(preds) * set::PREDS + place.code() * set::PLACE;
         put!(self.to(Column::Shapes), u32(u32::from(set.key.no.0) << set::BITS | shape));
         if let Some(item) = &set.key.item {
             put!(self.to(Column::Texts), str(item));

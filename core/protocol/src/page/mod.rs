@@ -39,19 +39,20 @@ mod tag {
 
 /// Bits above the tag of an item.
 mod has {
-    /// Another offset or quality of the time than the row before.
-    pub const TIME: u32 = 8;
-    pub const RECEIPT: u32 = 16;
-    pub const EPOCH: u32 = 32;
-    pub const SCOPES: u32 = 64;
-    pub const VERDICT: u32 = 128;
-    pub const DECISION: u32 = 256;
-    /// At least one effect is not simply "kills what its author was shown".
-    pub const EFFECTS: u32 = 512;
     /// The op follows the last of its author on this page, so its hash follows too.
-    pub const CHAINED: u32 = 1024;
-    /// The chain hash of that last one is said here.
-    pub const ANCHOR: u32 = 2048;
+    pub const CHAINED: u32 = 8;
+    /// Another offset or quality of the time than the row before.
+    pub const TIME: u32 = 16;
+    pub const RECEIPT: u32 = 32;
+    /// The chain hash of the last op of the author is said here.
+    pub const ANCHOR: u32 = 64;
+    pub const EPOCH: u32 = 128;
+    pub const SCOPES: u32 = 256;
+    pub const VERDICT: u32 = 512;
+    pub const DECISION: u32 = 1024;
+    /// At least one effect is not simply "kills what its author was shown".
+    pub const EFFECTS: u32 = 2048;
+    pub const ALL: u32 = 4095;
 }
 
 /// An effect is nothing, or these bits and the rank above them.

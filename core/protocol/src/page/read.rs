@@ -11,20 +11,17 @@ use gridpatrol_model::time::{EffectiveTime, TimeQuality};
 use super::{Clock, Last, OwnOps, effect, has, plain_effects, reading, tag};
 use crate::compact::{About, Column, OpReader};
 use crate::limits::PAGE_ITEMS;
+use crate::parts::{array, end};
 use crate::refs::Expand;
 use crate::{Result, WireError, malformed};
 
 /// Reads a page; own rows come from the phone's outbox.
 pub fn decode(bytes: &[u8], own: &impl OwnOps, expand: &impl Expand) -> Result<Page> {
     let mut d = minicbor::Decoder::new(bytes);
-    if d.array()? != Some(4) {
-        return Err(malformed("a page has four parts"));
-    }
+    array(&mut d, 4)?;
     let (from, to, more) = (d.decode()?, d.decode()?, d.bool()?);
     let ops = OpReader::new(d.bytes()?)?;
-    if d.position() != bytes.len() {
-        return Err(malformed("bytes behind the page"));
-    }
+    end(&d)?;
     let mut reader = PageReader {
         ops,
         own,
@@ -59,6 +56,9 @@ struct PageReader<'b, 's, O, E> {
 impl<O: OwnOps, E: Expand> PageReader<'_, '_, O, E> {
     fn item(&mut self) -> Result<()> {
         let token = self.ops.from(Column::Flags).u32()?;
+        if token > has::ALL {
+            return Err(malformed("an item of another shape"));
+        }
         match token & tag::BITS {
             tag::OWN_RUN => self.run(token)?,
             tag::OWN | tag::ROW => {
@@ -66,7 +66,11 @@ impl<O: OwnOps, E: Expand> PageReader<'_, '_, O, E> {
                 self.take(row, token);
             }
             tag::ENTER => {
-                let record = Record::decode(self.ops.from(Column::Values).bytes()?)?;
+                let bytes = self.ops.from(Column::Values).bytes()?;
+                let record = Record::decode(bytes)?;
+                if record.encode() != bytes {
+                    return Err(malformed("not the canonical form of a record"));
+                }
                 self.items.push(Item::Enter(record));
             }
             tag::LEAVE => {
@@ -141,7 +145,7 @@ impl<O: OwnOps, E: Expand> PageReader<'_, '_, O, E> {
             let written = writes(&row.op).map(|(key, _, preds)| self.effect(&key, preds, &about, wall_ms));
             row.effects = written.collect::<Result<_>>()?;
         }
-        Ok(row)
+        if row.is_sound() { Ok(row) } else { Err(malformed("a row whose parts do not fit")) }
     }
 
     /// A row of which nothing more is said.

@@ -194,8 +194,8 @@ impl<'s, S: Shorten> PageWriter<'s, S> {
         ];
         let bits: u32 = bits.into_iter().filter_map(|(there, bit)| there.then_some(bit)).sum();
         let place = effect.base.as_ref().map(|base| Place::of(base, wall_ms));
-        let bits = bits | place.map_or(0, Place::code) * effect::PLACE;
-        put!(self.ops.to(Column::Shapes), u32(effect::SOME | bits | u32::from(effect.rank) * effect::RANK));
+        let bits = bits + place.map_or(0, Place::code) * effect::PLACE;
+        put!(self.ops.to(Column::Shapes), u32(effect::SOME + bits + u32::from(effect.rank) * effect::RANK));
         if bits & effect::KILLS != 0 {
             self.ops.dots(&effect.kills, Some(about));
         }
