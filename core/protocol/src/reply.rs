@@ -20,6 +20,8 @@ pub struct Reply {
     pub hub_now_ms: i64,
     /// What the hub has of the asking replica: its furthest op on the branch that the phone named.
     pub have: Head,
+    /// Another phone works from an image of this one: new ops belong in a new incarnation.
+    pub forked: bool,
     /// Up to here the log survives the loss of the hub's machine.
     pub durable: HubSeq,
     /// Why frames were not taken; the rest of the reply is good all the same.
@@ -59,6 +61,7 @@ mod key {
     pub const ENTERING: u64 = 7;
     pub const PAGE: u64 = 8;
     pub const LOG: u64 = 9;
+    pub const FORKED: u64 = 10;
 }
 
 impl PushError {
@@ -88,7 +91,7 @@ impl Reply {
 
     fn encode_body(&self) -> Vec<u8> {
         let mut out: Out = Encoder::new(Vec::new());
-        let optional = [self.push_error.is_some(), self.rewind.is_some(), self.entering.is_some()];
+        let optional = [self.push_error.is_some(), self.rewind.is_some(), self.entering.is_some(), self.forked];
         put!(out, map(7 + optional.into_iter().filter(|there| *there).count() as u64));
         put!(out, u64(key::CHALLENGE), bytes(&self.challenge), u64(key::NOW), i64(self.hub_now_ms), u64(key::HAVE));
         self.have.put(&mut out);
@@ -107,12 +110,16 @@ impl Reply {
             put_entering(&mut out, entering);
         }
         put!(out, u64(key::PAGE), bytes(&self.page), u64(key::LOG), bytes(&self.log));
+        if self.forked {
+            put!(out, u64(key::FORKED), bool(true));
+        }
         out.into_writer()
     }
 
     fn decode_body(bytes: &[u8]) -> Result<Self> {
         let (mut challenge, mut now, mut have, mut durable, mut push_error) = (None, None, None, None, None);
         let (mut rewind, mut view, mut entering, mut page, mut log) = (None, None, None, None, None);
+        let mut forked = false;
         each_key(&mut Decoder::new(bytes), |key, d| {
             match key {
                 key::CHALLENGE => challenge = Some(fixed(d)?),
@@ -124,6 +131,7 @@ impl Reply {
                 key::VIEW => view = Some(take_scopes(d)?),
                 key::ENTERING => entering = Some(take_entering(d)?),
                 key::PAGE => page = Some(d.bytes()?.to_vec()),
+                key::FORKED => forked = d.bool()?,
                 key::LOG => log = Some(fixed(d)?),
                 _ => return Ok(false),
             }
@@ -133,6 +141,7 @@ impl Reply {
             challenge: need(challenge)?,
             hub_now_ms: need(now)?,
             have: need(have)?,
+            forked,
             durable: need(durable)?,
             push_error,
             rewind,

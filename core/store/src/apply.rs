@@ -37,8 +37,8 @@ struct Touched {
 }
 
 impl Store {
-    /// Applies a page. `log_hash` is the hash of the hub's log at `page.to`.
-    pub fn apply(&self, page: &Page, log_hash: [u8; 32]) -> Result<Applied> {
+    /// Applies a page. `log` is the hash of the hub's log at `page.to`.
+    pub fn apply(&self, page: &Page, log: [u8; 8]) -> Result<Applied> {
         self.write(|work| {
             let at = work.db.cursor()?.seq;
             if page.from != at {
@@ -64,7 +64,7 @@ impl Store {
             for (entity, record) in touched {
                 settle(work, now_ms, entity, record)?;
             }
-            work.db.set_cursor(Cursor { seq: page.to, log_hash })?;
+            work.db.set_cursor(Cursor { seq: page.to, log })?;
             outbox::prune(work.db)?;
             journal::trim(work.db)?;
             Ok(Applied::New { records })

@@ -13,11 +13,11 @@ use crate::store::Store;
 pub struct Cursor {
     pub seq: HubSeq,
     /// Hash of the log up to there: a hub that was restored does not have it.
-    pub log_hash: [u8; 32],
+    pub log: [u8; 8],
 }
 
 impl Cursor {
-    pub const START: Cursor = Cursor { seq: HubSeq::ZERO, log_hash: [0; 32] };
+    pub const START: Cursor = Cursor { seq: HubSeq::ZERO, log: [0; 8] };
 }
 
 /// What a phone got when it was enrolled.
@@ -71,13 +71,13 @@ impl Db<'_> {
 
     pub fn cursor(&self) -> Result<Cursor> {
         let Some(bytes) = self.meta(CURSOR)? else { return Ok(Cursor::START) };
-        let (packed, log_hash) = bytes.split_at_checked(8).ok_or_else(|| damaged(CURSOR))?;
+        let (packed, log) = bytes.split_at_checked(8).ok_or_else(|| damaged(CURSOR))?;
         let packed = i64::from_be_bytes(packed.try_into().map_err(|_| damaged(CURSOR))?);
-        Ok(Cursor { seq: unpack(packed), log_hash: log_hash.try_into().map_err(|_| damaged(CURSOR))? })
+        Ok(Cursor { seq: unpack(packed), log: log.try_into().map_err(|_| damaged(CURSOR))? })
     }
 
     pub fn set_cursor(&self, cursor: Cursor) -> Result<()> {
-        self.set_meta(CURSOR, &[&pack(cursor.seq)?.to_be_bytes()[..], &cursor.log_hash].concat())
+        self.set_meta(CURSOR, &[&pack(cursor.seq)?.to_be_bytes()[..], &cursor.log].concat())
     }
 
     /// Packed; 0 if the hub never said.

@@ -35,6 +35,8 @@ pub struct Outlet {
     pub head: Head,
     /// First op to send.
     pub next: u64,
+    /// First op that is still here.
+    pub holds_from: u64,
 }
 
 /// Consecutive ops of one replica.
@@ -55,6 +57,8 @@ pub struct Have {
     pub replica: ReplicaId,
     pub rseq: u64,
     pub c: ChainHash,
+    /// Another phone works from an image of this one.
+    pub forked: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,7 +211,11 @@ impl Store {
         let unsent = all.into_iter().filter(|own| own.sent_rseq.max(own.base_rseq) < own.head.rseq);
         Ok(unsent
             .chain(newest)
-            .map(|own| Outlet { head: own.head, next: own.sent_rseq.max(own.base_rseq) + 1 })
+            .map(|own| Outlet {
+                head: own.head,
+                next: own.sent_rseq.max(own.base_rseq) + 1,
+                holds_from: own.base_rseq + 1,
+            })
             .collect())
     }
 
@@ -261,12 +269,19 @@ impl Store {
     pub fn acked(&self, have: Have) -> Result<Option<AckOutcome>> {
         self.write(|work| {
             let Some(own) = find(work.db, have.replica)? else { return Ok(None) };
-            if chain_at(work.db, &own, have.rseq)? == Some(have.c) {
+            let believed = chain_at(work.db, &own, have.rseq)? == Some(have.c);
+            if believed {
                 set_sent(work, &own, have.rseq)?;
+            }
+            if believed && !have.forked {
                 return Ok(Some(AckOutcome::Believed));
             }
             let newest = head(work.db)?.is_some_and(|newest| newest.no == own.no);
-            Ok(Some(if newest { AckOutcome::NewIncarnation(new_incarnation(work)?) } else { AckOutcome::Disbelieved }))
+            Ok(Some(match (newest, believed) {
+                (true, _) => AckOutcome::NewIncarnation(new_incarnation(work)?),
+                (false, true) => AckOutcome::Believed,
+                (false, false) => AckOutcome::Disbelieved,
+            }))
         })
     }
 

@@ -152,6 +152,7 @@ impl<'t> Batch<'t> {
             if self.has(replica, dot.rseq, framed.chain)? {
                 continue;
             }
+            self.note_fork(replica, dot.rseq)?;
             let moment = SyncMoment {
                 hub_now_ms: self.now_ms(),
                 phone_boot_id: boot_id,
@@ -323,6 +324,18 @@ impl<'t> Batch<'t> {
             .transaction
             .prepare_cached("SELECT 1 FROM op WHERE replica = ?1 AND rseq = ?2 AND chain = ?3")?
             .exists(params![replica, rseq as i64, chain.0])?)
+    }
+
+    /// Another op at the same place: an image of the phone was cloned.
+    fn note_fork(&self, replica: i64, rseq: u64) -> Result<()> {
+        let other = self
+            .transaction
+            .prepare_cached("SELECT 1 FROM op WHERE replica = ?1 AND rseq = ?2")?
+            .exists(params![replica, rseq as i64])?;
+        if other {
+            self.transaction.execute("UPDATE replica SET forked = 1 WHERE no = ?1", [replica])?;
+        }
+        Ok(())
     }
 
     fn replica_no(&self, id: ReplicaId, device: Option<[u8; 32]>) -> Result<i64> {

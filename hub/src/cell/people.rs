@@ -8,7 +8,7 @@ use gridpatrol_model::ids::{ActorId, HubSeq};
 use gridpatrol_model::intake::{Author, Grant};
 use gridpatrol_model::workflow::Role;
 use gridpatrol_protocol::auth::Certificate;
-use gridpatrol_protocol::envelope::KeyId;
+use gridpatrol_protocol::request::KeyId;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 

@@ -4,7 +4,7 @@ use gridpatrol_model::area::Scope;
 use gridpatrol_model::ids::{ChainHash, Dot, EntityId, HubSeq, ReplicaId};
 use gridpatrol_model::record::Record;
 use gridpatrol_model::row::Row;
-use gridpatrol_protocol::envelope::{Cursor, LogTag};
+use gridpatrol_protocol::{Cursor, Head, LogTag};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Result;
@@ -118,15 +118,25 @@ pub fn replica_no(connection: &Connection, id: ReplicaId) -> Result<Option<i64>>
         .optional()?)
 }
 
-/// The furthest op of a replica on any branch, the named one first among equals.
-pub fn furthest(connection: &Connection, replica: ReplicaId, named: ChainHash) -> Result<Option<(u64, ChainHash)>> {
+/// How far a replica goes: to the op that its phone named if that is here, else to the furthest of any branch.
+pub fn furthest(connection: &Connection, replica: ReplicaId, named: Head) -> Result<Option<Head>> {
     let Some(no) = replica_no(connection, replica)? else { return Ok(None) };
-    let last: Option<i64> =
-        connection.prepare_cached("SELECT max(rseq) FROM op WHERE replica = ?1")?.query_row([no], |row| row.get(0))?;
-    let Some(last) = last else { return Ok(None) };
-    let chains = branches(connection, replica, last as u64)?;
-    let chain = chains.iter().find(|chain| **chain == named).or(chains.first()).copied();
-    Ok(chain.map(|chain| (last as u64, chain)))
+    if branches(connection, replica, named.rseq)?.contains(&named.chain) {
+        return Ok(Some(named));
+    }
+    Ok(connection
+        .prepare_cached("SELECT rseq, chain FROM op WHERE replica = ?1 ORDER BY rseq DESC LIMIT 1")?
+        .query_row([no], |row| Ok(Head { rseq: row.get::<_, i64>(0)? as u64, chain: ChainHash(row.get(1)?) }))
+        .optional()?)
+}
+
+/// Whether two phones have written under one replica.
+pub fn forked(connection: &Connection, replica: ReplicaId) -> Result<bool> {
+    let forked: Option<bool> = connection
+        .prepare_cached("SELECT forked FROM replica WHERE id = ?1")?
+        .query_row([replica.0], |row| row.get(0))
+        .optional()?;
+    Ok(forked.unwrap_or(false))
 }
 
 /// Numbers of the rows that a phone gets next: of its scopes, and of its replica whatever scope. Ascending.

@@ -16,11 +16,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{head, post};
 use axum::{Json, Router};
 use ed25519_dalek::SigningKey;
-use gridpatrol_protocol::envelope::{Challenge, KeyId};
 use gridpatrol_protocol::limits::MESSAGE_BYTES;
+use gridpatrol_protocol::{Challenge, request::KeyId};
 
 use crate::blobs::Blobs;
 use crate::cell::{Cell, CellError};
+
+pub use enrol::normal as normal_code;
 
 /// Header by which a refusal hands out what the next request has to sign.
 pub const CHALLENGE: HeaderName = HeaderName::from_static("gridpatrol-challenge");

@@ -4,10 +4,11 @@ use gridpatrol_model::area::Scope;
 use gridpatrol_model::ids::{EntityId, HubSeq, ReplicaId};
 use gridpatrol_model::page::Item;
 use gridpatrol_model::row::Row;
-use gridpatrol_protocol::envelope::{Cursor, LogTag, Request};
 use gridpatrol_protocol::limits::PAGE_ITEMS;
 use gridpatrol_protocol::page::{Held, PageWriter};
 use gridpatrol_protocol::refs::FullIds;
+use gridpatrol_protocol::request::Request;
+use gridpatrol_protocol::{Cursor, LogTag};
 use rusqlite::Connection;
 
 use super::Refusal;
@@ -39,7 +40,10 @@ pub fn page(cell: &Cell, device: &Device, request: &Request, before: HubSeq) -> 
         let durable = read::head(state)?.0;
         let has: Vec<Scope> = request.view.iter().copied().filter(|scope| areas.contains(scope)).collect();
         let next = areas.iter().copied().find(|area| !has.contains(area));
-        let held = Held { replica: request.replica, from_rseq: request.holds_from };
+        // Of two branches the phone holds one: a number alone would name the wrong op.
+        let forked = read::forked(state, request.replica)?;
+        let from_rseq = if forked { u64::MAX } else { request.holds_from };
+        let held = Held { replica: request.replica, from_rseq };
         match next {
             Some(scope) => enter(state, request, cursor, before, held, has, scope, durable, rewind),
             None => follow(state, cursor, held, has, durable, rewind),

@@ -4,9 +4,10 @@ use ed25519_dalek::VerifyingKey;
 use gridpatrol_model::ids::{Dot, EntityId, ReplicaId};
 use gridpatrol_model::op::FieldKey;
 use gridpatrol_protocol::WireError;
-use gridpatrol_protocol::envelope::{PushError, Request};
 use gridpatrol_protocol::frame::FrameHead;
 use gridpatrol_protocol::refs::Expand;
+use gridpatrol_protocol::reply::PushError;
+use gridpatrol_protocol::request::Request;
 
 use crate::cell::people::Device;
 use crate::cell::{Cell, CellError, read};

@@ -9,9 +9,11 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::VerifyingKey;
+use gridpatrol_protocol::Head;
 use gridpatrol_protocol::WireError;
 use gridpatrol_protocol::auth::Certificate;
-use gridpatrol_protocol::envelope::{Head, Reply, Request, Sealed};
+use gridpatrol_protocol::reply::Reply;
+use gridpatrol_protocol::request::{Request, Sealed};
 
 use super::{CERTIFICATE, Phones, Refusal, blocking, pull, push};
 use crate::cell::people::{self, Device};
@@ -52,10 +54,12 @@ fn answer(phones: &Phones, certificate: Option<&[u8]>, body: &[u8]) -> Result<Re
     let device_key = device.key;
     phones.cell.write(move |batch| batch.note_sync(&device_key))?;
     let pulled = pull::page(&phones.cell, &device, &request, before)?;
+    let (have, forked) = have(phones, &request)?;
     Ok(Reply {
         challenge: phones.challenge(sealed.key),
         hub_now_ms: phones.cell.now_ms(),
-        have: have(phones, &request)?,
+        have,
+        forked,
         durable: pulled.durable,
         push_error,
         rewind: pulled.rewind,
@@ -66,11 +70,11 @@ fn answer(phones: &Phones, certificate: Option<&[u8]>, body: &[u8]) -> Result<Re
     })
 }
 
-fn have(phones: &Phones, request: &Request) -> Result<Head, Refusal> {
-    let furthest = phones.cell.read(|state| read::furthest(state, request.replica, request.head.chain))?;
-    let nothing = || (0, gridpatrol_model::op::chain_seed(request.replica));
-    let (rseq, chain) = furthest.unwrap_or_else(nothing);
-    Ok(Head { rseq, chain })
+fn have(phones: &Phones, request: &Request) -> Result<(Head, bool), Refusal> {
+    let replica = request.replica;
+    let (furthest, forked) =
+        phones.cell.read(|state| Ok((read::furthest(state, replica, request.head)?, read::forked(state, replica)?)))?;
+    Ok((furthest.unwrap_or(Head { rseq: 0, chain: gridpatrol_model::op::chain_seed(replica) }), forked))
 }
 
 /// A revoked phone sees nothing any more; what it pushes is held.

@@ -16,7 +16,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use gridpatrol_model::ids::EntityId;
 use gridpatrol_model::record::Record;
 use gridpatrol_protocol::auth::upload_message;
-use gridpatrol_protocol::envelope::KeyId;
+use gridpatrol_protocol::request::KeyId;
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 

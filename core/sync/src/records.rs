@@ -1,0 +1,191 @@
+//! The records lane: the one round trip, and what the phone does with each part of the reply.
+
+use gridpatrol_model::ids::{ChainHash, Dot, EntityId, ReplicaId};
+use gridpatrol_model::op::{Op, chain_next};
+use gridpatrol_model::page::Page;
+use gridpatrol_protocol::limits::{FRAME_BYTES, FRAME_OPS};
+use gridpatrol_protocol::page::{self, OwnOps};
+use gridpatrol_protocol::push::{self, Start};
+use gridpatrol_protocol::refs::{FullIds, Shorten};
+use gridpatrol_protocol::reply::{PushError, Reply};
+use gridpatrol_protocol::request::Request;
+use gridpatrol_protocol::{Cursor, Head};
+use gridpatrol_protocol::{WireError, limits};
+use gridpatrol_store::{Applied, Have, Outgoing, Outlet, Store};
+
+use crate::engine::{Engine, Step};
+use crate::transport::{Answer, Transport};
+use crate::{Result, SyncError};
+
+/// A line that damages everything is not worth its bytes.
+const DAMAGED_IN_A_ROW: u32 = 3;
+
+/// Challenges are single-use, so a second one in a row means that somebody else answers in the hub's name.
+const CHALLENGES_IN_A_ROW: u32 = 3;
+
+pub fn step<T: Transport>(engine: &mut Engine<'_, T>) -> Result<Step> {
+    let outlets = engine.store.outlets()?;
+    let outlet = *outlets.first().expect("a store has an incarnation that takes new ops");
+    let outgoing = outgoing(engine, &outlet)?;
+    let ops = outgoing.as_ref().map_or(0, |outgoing| outgoing.ops.len() as u64);
+    let request = request(engine, &outlet, outgoing.as_ref())?;
+    let sent = !request.frames.is_empty();
+    let reply = ask(engine, &request)?;
+    let page = take(engine, &outlet, &reply, sent)?;
+    if reply.push_error.is_none() {
+        engine.progress.records_up += ops;
+    }
+    let more = page.is_none_or(|page| page.more) || sent || reply.rewind.is_some() || outlets.len() > 1;
+    Ok(if more { Step::Moved } else { Step::Quiet })
+}
+
+/// What the next request carries: as many ops as its frames may hold.
+fn outgoing<T: Transport>(engine: &Engine<'_, T>, outlet: &Outlet) -> Result<Option<Outgoing>> {
+    let frames = engine.pace.frames();
+    let (ops, bytes) = (frames * FRAME_OPS, frames * FRAME_BYTES);
+    Ok(engine.store.outgoing(outlet.head.replica, outlet.next, ops, bytes)?)
+}
+
+fn request<T: Transport>(engine: &Engine<'_, T>, outlet: &Outlet, outgoing: Option<&Outgoing>) -> Result<Request> {
+    let cursor = engine.store.cursor()?;
+    let now = engine.clock.now();
+    Ok(Request {
+        replica: outlet.head.replica,
+        head: Head { rseq: outlet.head.rseq, chain: outlet.head.c },
+        holds_from: outlet.holds_from,
+        boot_id: now.boot_id,
+        mono_ms: now.mono_ms,
+        wall_ms: now.wall_ms,
+        cursor: Cursor { seq: cursor.seq, log: cursor.log },
+        view: engine.store.view()?,
+        entering: engine.entering,
+        full_ids: engine.full_ids_down,
+        frames: outgoing.map(|outgoing| frames(engine, outgoing)).transpose()?.unwrap_or_default(),
+    })
+}
+
+fn frames<T: Transport>(engine: &Engine<'_, T>, outgoing: &Outgoing) -> Result<Vec<Vec<u8>>> {
+    let mut chain = outgoing.prev_c;
+    let mut ops: Vec<(Op, ChainHash)> = Vec::with_capacity(outgoing.ops.len());
+    for bytes in &outgoing.ops {
+        chain = chain_next(chain, bytes);
+        ops.push((Op::decode(bytes).map_err(gridpatrol_store::StoreError::from)?, chain));
+    }
+    let start = Start { replica: outgoing.replica, rseq: outgoing.first_rseq, prev: outgoing.prev_c };
+    let ops = ops.iter().map(|(op, chain)| (op, *chain));
+    Ok(if engine.full_ids_up {
+        push::plan(start, ops, engine.pace, &FullIds, &engine.key)
+    } else {
+        push::plan(start, ops, engine.pace, &KnownToHub(engine.store), &engine.key)
+    })
+}
+
+/// Sends the request, answering a challenge and showing the certificate where the hub asks for it.
+fn ask<T: Transport>(engine: &mut Engine<'_, T>, request: &Request) -> Result<Reply> {
+    let mut show = false;
+    for _ in 0..CHALLENGES_IN_A_ROW {
+        let body = request.seal(&engine.key, engine.challenge);
+        engine.progress.requests += 1;
+        engine.progress.push_bytes += body.len() as u64;
+        let certificate = show.then_some(&engine.certificate[..]);
+        match engine.transport.sync(body, certificate) {
+            Ok(Answer::Reply(bytes)) => {
+                engine.progress.pull_bytes += bytes.len() as u64;
+                let reply = Reply::decode(&bytes)?;
+                engine.challenge = reply.challenge;
+                return Ok(reply);
+            }
+            Ok(Answer::Challenge(challenge)) => engine.challenge = challenge,
+            Ok(Answer::UnknownDevice) => show = true,
+            Err(error) => {
+                engine.pace.failed();
+                return Err(error.into());
+            }
+        }
+    }
+    Err(SyncError::Refused)
+}
+
+/// Takes a reply apart: a restored hub first, then the page, then what became of the push.
+fn take<T: Transport>(engine: &mut Engine<'_, T>, outlet: &Outlet, reply: &Reply, sent: bool) -> Result<Option<Page>> {
+    let replica = outlet.head.replica;
+    if let Some(common) = reply.rewind {
+        engine.store.rewind(gridpatrol_store::Cursor { seq: common.seq, log: common.log })?;
+    }
+    let have = Have { replica, rseq: reply.have.rseq, c: reply.have.chain, forked: reply.forked };
+    engine.store.acked(have)?;
+    engine.store.set_durable(reply.durable)?;
+    pushed(engine, reply.push_error, sent)?;
+    let page = match page::decode(&reply.page, &Outbox { store: engine.store, replica }, &FullIds) {
+        Ok(page) => page,
+        // Ops that the page names by number were let go, or a short reference is unknown here.
+        Err(WireError::NeedsFullIds) if !engine.full_ids_down => {
+            engine.full_ids_down = true;
+            return Ok(None);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    engine.full_ids_down = false;
+    if let Applied::New { .. } = engine.store.apply(&page, reply.log)? {
+        engine.progress.records_down += page.items.len() as u64;
+    }
+    engine.store.set_view(&reply.view)?;
+    engine.entering = reply.entering;
+    Ok(Some(page))
+}
+
+fn pushed<T: Transport>(engine: &mut Engine<'_, T>, error: Option<PushError>, sent: bool) -> Result<()> {
+    engine.full_ids_up = error == Some(PushError::NeedsFullIds);
+    match error {
+        None if sent => {
+            engine.pace.succeeded();
+            engine.damaged = 0;
+        }
+        // `acked` already went back to what the hub has.
+        None | Some(PushError::NeedsFullIds | PushError::Gap) => {}
+        Some(PushError::NotStored) => return Err(SyncError::HubFull),
+        Some(PushError::Damaged) => {
+            engine.pace.failed();
+            engine.damaged += 1;
+            if engine.damaged >= DAMAGED_IN_A_ROW {
+                return Err(SyncError::Damaged(WireError::TooLarge { cap: limits::MESSAGE_BYTES }));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The ops that a page names by number.
+struct Outbox<'s> {
+    store: &'s Store,
+    replica: ReplicaId,
+}
+
+impl OwnOps for Outbox<'_> {
+    fn own(&self, rseq: u64) -> Option<(Dot, EntityId, Op)> {
+        let (dot, op) = self.store.outbox_op(self.replica, rseq).ok()??;
+        let entity = match op.entity {
+            Some(entity) => entity,
+            None => self.store.chain_hash(self.replica, rseq).ok()??.entity(),
+        };
+        Some((dot, entity, op))
+    }
+}
+
+/// What the hub can look up: this phone's own ops, and what came from the hub.
+struct KnownToHub<'s>(&'s Store);
+
+impl Shorten for KnownToHub<'_> {
+    fn created(&self, entity: EntityId) -> Option<(ReplicaId, u64)> {
+        let view = self.0.record(entity).ok()??;
+        view.record.created.map(|created| (created.dot.replica, created.dot.rseq))
+    }
+
+    fn known(&self, _: &Dot) -> bool {
+        true
+    }
+
+    fn chain(&self, _: &Dot) -> Option<ChainHash> {
+        None
+    }
+}

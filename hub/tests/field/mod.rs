@@ -1,0 +1,290 @@
+//! A hub on port 0 and phones that talk to it over real HTTP.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use gridpatrol_hub::cell::{Batch, Cell, Ports};
+use gridpatrol_hub::phone::normal_code;
+use gridpatrol_hub::serve::{Hub, Options};
+use gridpatrol_model::area::Scope;
+use gridpatrol_model::author;
+use gridpatrol_model::ids::{ActorId, EntityId};
+use gridpatrol_model::intake::{Author, Grant};
+use gridpatrol_model::op::{OpKind, Set};
+use gridpatrol_model::schema::{FieldNo, RecordKind};
+use gridpatrol_model::time::TimeEvidence;
+use gridpatrol_model::value::Value;
+use gridpatrol_model::workflow::{Role, Stage};
+use gridpatrol_store::{Clock, Draft, Key, Rng, Store};
+use gridpatrol_sync::{Cancel, Done, Engine, Http, SyncError};
+use tempfile::TempDir;
+
+pub const VILLAGE: &str = "440783108224";
+pub const NEXT_VILLAGE: &str = "440783108225";
+pub const GRID: &str = "440783108224001";
+
+pub struct Field {
+    pub dir: TempDir,
+    pub runtime: tokio::runtime::Runtime,
+    pub hub: Option<Hub>,
+    seed: AtomicU64,
+}
+
+/// A phone's clock that the test turns by hand.
+pub struct TestClock {
+    wall_ms: AtomicI64,
+    mono_ms: AtomicU64,
+    boot_id: AtomicU64,
+}
+
+pub struct Phone {
+    pub store: Store,
+    pub clock: Arc<TestClock>,
+    dir: std::path::PathBuf,
+    member: ActorId,
+    seed: u64,
+}
+
+struct Seeded(AtomicU64);
+
+impl Rng for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        for byte in bytes {
+            let state = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+            let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            *byte = (mixed >> 56) as u8;
+        }
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> TimeEvidence {
+        self.pass(1_000);
+        TimeEvidence {
+            wall_ms: self.wall_ms.load(Ordering::Relaxed),
+            boot_id: self.boot_id.load(Ordering::Relaxed),
+            mono_ms: self.mono_ms.load(Ordering::Relaxed),
+            gnss_ms: None,
+        }
+    }
+}
+
+impl TestClock {
+    pub fn pass(&self, ms: i64) {
+        self.wall_ms.fetch_add(ms, Ordering::Relaxed);
+        self.mono_ms.fetch_add(ms.unsigned_abs(), Ordering::Relaxed);
+    }
+}
+
+impl Field {
+    pub fn new() -> Self {
+        let mut field = Field {
+            dir: TempDir::new().expect("a temporary folder"),
+            runtime: tokio::runtime::Runtime::new().expect("a runtime"),
+            hub: None,
+            seed: AtomicU64::new(1),
+        };
+        field.start();
+        field
+    }
+
+    pub fn start(&mut self) {
+        let options = Options {
+            dir: self.dir.path().join("hub"),
+            listen: "127.0.0.1:0".parse().expect("an address"),
+            tls: None,
+            behind_proxy: false,
+            county: "440783".into(),
+        };
+        self.hub = Some(self.runtime.block_on(Hub::start(options, ports())).expect("the hub starts"));
+    }
+
+    pub fn stop(&mut self) {
+        let hub = self.hub.take().expect("a running hub");
+        self.runtime.block_on(hub.stop());
+    }
+
+    pub fn cell(&self) -> &Cell {
+        &self.hub.as_ref().expect("a running hub").cell
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.hub.as_ref().expect("a running hub").address)
+    }
+
+    pub fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Batch<'_>) -> gridpatrol_hub::cell::Result<T> + Send + 'static,
+    ) -> T {
+        self.cell().write(job).expect("the hub takes it")
+    }
+
+    /// A phone that is enrolled for some areas.
+    pub fn phone(&self, name: &str, areas: &[&str]) -> Phone {
+        let member = ActorId::new(format!("m-{VILLAGE}-{name}")).expect("short");
+        let phone = self.unenrolled(&member);
+        self.enrol(&phone, areas);
+        phone
+    }
+
+    pub fn unenrolled(&self, member: &ActorId) -> Phone {
+        let seed = self.seed.fetch_add(1_000_003, Ordering::Relaxed);
+        let clock = Arc::new(TestClock {
+            wall_ms: AtomicI64::new(1_795_500_000_000),
+            mono_ms: AtomicU64::new(5_000_000),
+            boot_id: AtomicU64::new(seed),
+        });
+        let dir = self.dir.path().join(format!("phone-{seed}"));
+        open(&dir, member.clone(), clock, seed)
+    }
+
+    pub fn enrol(&self, phone: &Phone, areas: &[&str]) {
+        let code = self.code(&phone.member, areas);
+        let http = Http::new(&self.url(), b"").expect("a client");
+        gridpatrol_sync::enrol(&phone.store, &http, &self.url(), &code, &Seeded(AtomicU64::new(phone.seed + 7)))
+            .expect("the code is good");
+    }
+
+    /// A one-time code for a member.
+    pub fn code(&self, member: &ActorId, areas: &[&str]) -> String {
+        let code = format!("CODE-{}", self.seed.fetch_add(1, Ordering::Relaxed));
+        let areas: Vec<Scope> = areas.iter().map(|area| area.parse().expect("a scope")).collect();
+        let (member, normal) = (member.clone(), normal_code(&code));
+        self.write(move |batch| {
+            batch.put_member(&member, "网格员·仲和·03", Role::Member, &areas)?;
+            batch.put_code(&member, &normal)
+        });
+        code
+    }
+
+    pub fn supervisor(&self) -> Author {
+        Author {
+            actor: ActorId::new("s-kaiping").expect("short"),
+            role: Role::Supervisor,
+            areas: vec![Grant { scope: "440783".parse().expect("a county"), until: None }],
+            revoked: false,
+        }
+    }
+
+    /// A record as the hub has it.
+    pub fn at_hub(&self, entity: EntityId) -> Option<gridpatrol_model::record::Record> {
+        self.cell().read(|state| gridpatrol_hub::cell::read::record(state, entity)).expect("the hub answers")
+    }
+
+    /// Every record of the hub in a phone's areas is byte-equal on the phone, and nothing waits there.
+    pub fn assert_converged(&self, phones: &[&Phone]) {
+        for phone in phones {
+            assert_eq!(phone.store.waiting().expect("readable").records, 0, "an empty outbox");
+            for scope in phone.store.view().expect("readable") {
+                let records = self
+                    .cell()
+                    .read(|state| gridpatrol_hub::cell::read::records_of(state, &scope, None, 100_000))
+                    .expect("the hub answers");
+                assert!(!records.is_empty(), "there is something to compare");
+                for record in records {
+                    let mirror = phone.store.mirror_bytes(record.entity).expect("readable");
+                    assert_eq!(mirror, Some(record.encode()), "record {} of {scope}", record.entity);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Field {
+    fn drop(&mut self) {
+        if self.hub.is_some() {
+            self.stop();
+        }
+    }
+}
+
+fn open(dir: &Path, member: ActorId, clock: Arc<TestClock>, seed: u64) -> Phone {
+    let ports =
+        gridpatrol_store::Ports { clock: clock.clone(), rng: Arc::new(Seeded(AtomicU64::new(seed))), vfs: None };
+    let opened = Store::open(dir, &member, Key::Plain, ports).expect("the store opens");
+    assert!(opened.reports.is_empty(), "{:?}", opened.reports);
+    Phone { store: opened.store, clock, dir: dir.to_owned(), member, seed }
+}
+
+impl Phone {
+    pub fn sync(&self, field: &Field) -> Done {
+        self.try_sync(field).expect("the sync runs through")
+    }
+
+    pub fn try_sync(&self, field: &Field) -> Result<Done, SyncError> {
+        let http = Http::new(&field.url(), b"").expect("a client");
+        Engine::new(&self.store, http, &*self.clock)?.run(&Cancel::default(), |_| ())
+    }
+
+    /// A second phone from an image of this one, with randomness of its own.
+    pub fn clone_image(&self, to: &Path) -> Phone {
+        self.store.pause();
+        copy(&self.dir, to);
+        self.store.resume().expect("it opens again");
+        let (now, seed) = (self.clock.now(), self.seed + 99);
+        let clock = TestClock {
+            wall_ms: AtomicI64::new(now.wall_ms),
+            mono_ms: AtomicU64::new(now.mono_ms),
+            boot_id: AtomicU64::new(now.boot_id),
+        };
+        open(to, self.member.clone(), Arc::new(clock), seed)
+    }
+
+    pub fn report(&self, description: &str) -> EntityId {
+        self.report_in(GRID, description)
+    }
+
+    pub fn report_in(&self, scope: &str, description: &str) -> EntityId {
+        let sets = vec![
+            author::first(FieldNo::STAGE, Value::int(Stage::Reported.code().into())),
+            author::first(FieldNo::DESCRIPTION, Value::text(description)),
+        ];
+        self.create(RecordKind::CASE, scope, sets)
+    }
+
+    pub fn create(&self, kind: RecordKind, scope: &str, sets: Vec<Set>) -> EntityId {
+        let scope = scope.parse().expect("a scope");
+        let draft = Draft { kind: OpKind::Create { kind }, entity: None, scope, sets };
+        self.store.save(|batch| batch.add(draft)).expect("it is saved").entity
+    }
+
+    pub fn write(&self, entity: EntityId, kind: OpKind, sets: Vec<Set>) {
+        let scope = self.shown(entity).scope.expect("a record with a scope");
+        let draft = Draft { kind, entity: Some(entity), scope, sets };
+        self.store.save(|batch| batch.add(draft)).expect("it is saved");
+    }
+
+    pub fn describe(&self, entity: EntityId, text: &str) {
+        let set = author::edit(&self.shown(entity), FieldNo::DESCRIPTION, Value::text(text));
+        self.write(entity, OpKind::Set, vec![set]);
+    }
+
+    pub fn shown(&self, entity: EntityId) -> gridpatrol_model::record::Record {
+        self.store.record(entity).expect("readable").expect("the record is on the phone").record
+    }
+
+    pub fn description(&self, entity: EntityId) -> Option<String> {
+        self.shown(entity).text(FieldNo::DESCRIPTION).map(str::to_owned)
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
+fn ports() -> Ports {
+    Ports {
+        now_ms: Arc::new(|| jiff::Timestamp::now().as_millisecond()),
+        random: Arc::new(|bytes| getrandom::fill(bytes).expect("the system has randomness")),
+    }
+}

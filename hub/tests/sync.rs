@@ -1,0 +1,247 @@
+//! Phones and the hub over real HTTP: what was written arrives, once, and what became of it comes back.
+
+mod field;
+
+use field::{Field, GRID, NEXT_VILLAGE, VILLAGE};
+use gridpatrol_hub::cell::{Draft, HeldDecision};
+use gridpatrol_model::author;
+use gridpatrol_model::ids::ActorId;
+use gridpatrol_model::op::OpKind;
+use gridpatrol_model::record::{HeldState, Life};
+use gridpatrol_model::row::HeldReason;
+use gridpatrol_model::schema::FieldNo;
+use gridpatrol_model::value::Value;
+use gridpatrol_model::workflow::Stage;
+use gridpatrol_store::Receipt;
+use gridpatrol_sync::SyncError;
+
+#[test]
+fn a_day_without_signal_arrives_in_one_sync() {
+    let field = Field::new();
+    let phone = field.phone("03", &[VILLAGE]);
+    let cases: Vec<_> = (0..40).map(|at| phone.report(&format!("第 {at} 处积水"))).collect();
+    assert_eq!(phone.store.waiting().expect("readable").records, 40);
+    let done = phone.sync(&field);
+    assert_eq!(done.records_up, 40);
+    for case in &cases {
+        let view = phone.store.record(*case).expect("readable").expect("it is there");
+        assert_eq!(view.receipt, Some(Receipt::Accepted));
+        assert!(!view.pending);
+    }
+    field.assert_converged(&[&phone]);
+    let again = phone.sync(&field);
+    assert_eq!((again.records_up, again.records_down), (0, 0), "nothing is sent twice");
+}
+
+#[test]
+fn two_phones_change_one_field_and_both_values_stand_until_somebody_settles_it() {
+    let field = Field::new();
+    let (one, two) = (field.phone("03", &[VILLAGE]), field.phone("04", &[VILLAGE]));
+    let case = one.report("水库溢洪道有裂缝");
+    one.sync(&field);
+    two.sync(&field);
+    one.describe(case, "裂缝长两米");
+    two.describe(case, "裂缝长三米,在渗水");
+    one.sync(&field);
+    two.sync(&field);
+    one.sync(&field);
+    field.assert_converged(&[&one, &two]);
+    let key = FieldNo::DESCRIPTION.into();
+    let record = one.shown(case);
+    let conflict = record.conflict(&key).expect("two people saw two things");
+    assert_eq!(conflict.base.and_then(Value::as_text), Some("水库溢洪道有裂缝"));
+    assert_eq!(conflict.values.len(), 2);
+
+    let seen = conflict.values.iter().map(|write| write.dot).collect();
+    let sets = vec![author::settle(FieldNo::DESCRIPTION, seen, Value::text("裂缝长三米,在渗水"))];
+    let supervisor = field.supervisor();
+    let scope = GRID.parse().expect("a grid");
+    field.write(move |batch| {
+        batch.write(&supervisor, Draft { kind: OpKind::Resolve, entity: Some(case), scope, sets }).map(drop)
+    });
+    one.sync(&field);
+    two.sync(&field);
+    for phone in [&one, &two] {
+        assert!(!phone.shown(case).disputed());
+        assert_eq!(phone.description(case).as_deref(), Some("裂缝长三米,在渗水"));
+    }
+    field.assert_converged(&[&one, &two]);
+}
+
+#[test]
+fn a_delete_that_had_not_seen_an_edit_hides_nothing() {
+    let field = Field::new();
+    let (one, two) = (field.phone("03", &[VILLAGE]), field.phone("04", &[VILLAGE]));
+    let case = one.report("路灯不亮");
+    one.sync(&field);
+    two.sync(&field);
+    one.write(case, author::delete(&one.shown(case)), vec![]);
+    two.describe(case, "路灯不亮,电线外露");
+    one.sync(&field);
+    two.sync(&field);
+    one.sync(&field);
+    assert_eq!(one.shown(case).life(), Life::Disputed);
+    assert_eq!(one.description(case).as_deref(), Some("路灯不亮,电线外露"));
+    field.assert_converged(&[&one, &two]);
+}
+
+#[test]
+fn held_work_is_sent_back_with_a_reason_that_reaches_the_phone() {
+    let field = Field::new();
+    let phone = field.phone("03", &[VILLAGE]);
+    let outside = phone.report_in(&format!("{NEXT_VILLAGE}001"), "邻村河道有垃圾");
+    phone.sync(&field);
+    let view = phone.store.record(outside).expect("readable").expect("it stays on her phone");
+    assert_eq!(view.receipt, Some(Receipt::Held(HeldReason::OutOfArea)));
+    let held = field.at_hub(outside).expect("the hub has it").held[0].dot;
+    let supervisor = field.supervisor();
+    field.write(move |batch| {
+        let decision = HeldDecision::SendBack { reason: "请改报本村网格".into(), due_ms: None };
+        batch.decide(&supervisor, held, &decision).map(drop)
+    });
+    phone.sync(&field);
+    let view = phone.store.record(outside).expect("readable").expect("it stays on her phone");
+    let Some(Receipt::SentBack(decision)) = view.receipt else { panic!("sent back, not {:?}", view.receipt) };
+    assert_eq!(decision.reason.as_deref(), Some("请改报本村网格"));
+}
+
+#[test]
+fn held_work_that_is_released_becomes_a_record_like_any_other() {
+    let field = Field::new();
+    let (one, two) = (field.phone("03", &[VILLAGE]), field.phone("09", &[NEXT_VILLAGE]));
+    let case = one.report_in(&format!("{NEXT_VILLAGE}001"), "邻村河道有垃圾");
+    one.describe(case, "邻村河道有大量垃圾");
+    one.sync(&field);
+    let record = field.at_hub(case).expect("the hub has it");
+    assert_eq!(record.kind, None);
+    let reasons: Vec<_> = record.held.iter().map(|work| work.state.clone()).collect();
+    assert!(reasons.iter().all(|state| matches!(state, HeldState::Held(_))), "{reasons:?}");
+    let (supervisor, dot) = (field.supervisor(), record.held[0].dot);
+    let decided = field.write(move |batch| batch.decide(&supervisor, dot, &HeldDecision::Release));
+    assert_eq!(decided.rows, 2, "what follows it goes along");
+    two.sync(&field);
+    assert_eq!(two.description(case).as_deref(), Some("邻村河道有大量垃圾"));
+    one.sync(&field);
+    assert_eq!(one.store.waiting().expect("readable").records, 0);
+    field.assert_converged(&[&two]);
+}
+
+#[test]
+fn a_case_that_another_phone_moved_on_parks_a_blind_order_and_keeps_its_words() {
+    let field = Field::new();
+    let phone = field.phone("03", &[VILLAGE]);
+    let case = phone.report("占用消防通道");
+    phone.sync(&field);
+    let supervisor = field.supervisor();
+    let shown = field.at_hub(case).expect("there");
+    let accept = author::step(&shown, Stage::Accepted, None).expect("it has a stage");
+    let scope = GRID.parse().expect("a grid");
+    field.write(move |batch| {
+        let draft = Draft { kind: accept, entity: Some(case), scope, sets: vec![] };
+        batch.write(&supervisor, draft).map(drop)
+    });
+    let shown = phone.shown(case);
+    let late = author::edit(&shown, FieldNo::DESCRIPTION, Value::text("车已开走"));
+    phone.write(case, author::step(&shown, Stage::SelfHandled, None).expect("a stage"), vec![late]);
+    phone.sync(&field);
+    let record = phone.shown(case);
+    assert_eq!(record.stage(), Some(Stage::Accepted));
+    assert!(matches!(record.held[0].state, HeldState::Held(HeldReason::BadTransition)));
+    let texts: Vec<_> =
+        record.live(&FieldNo::DESCRIPTION.into()).iter().filter_map(|write| write.value.as_text()).collect();
+    assert!(texts.contains(&"车已开走") && texts.contains(&"占用消防通道"), "an amendment replaces nothing: {texts:?}");
+}
+
+#[test]
+fn two_phones_from_one_image_lose_nothing() {
+    let field = Field::new();
+    let phone = field.phone("03", &[VILLAGE]);
+    let first = phone.report("镜像之前");
+    phone.sync(&field);
+    let twin = phone.clone_image(&field.dir.path().join("twin"));
+    let (left, right) = (phone.report("左"), twin.report("右"));
+    phone.sync(&field);
+    twin.sync(&field);
+    phone.report("之后·左");
+    twin.report("之后·右");
+    twin.sync(&field);
+    phone.sync(&field);
+    twin.sync(&field);
+    for entity in [first, left, right] {
+        assert!(field.at_hub(entity).expect("it arrived").kind.is_some());
+    }
+    assert_ne!(phone.store.head().expect("readable").replica, twin.store.head().expect("readable").replica);
+    field.assert_converged(&[&phone, &twin]);
+}
+
+#[test]
+fn a_record_that_moves_leaves_one_phone_and_enters_the_other_whole() {
+    let field = Field::new();
+    let (one, two) = (field.phone("03", &[VILLAGE]), field.phone("09", &[NEXT_VILLAGE]));
+    let case = one.report("界河边的违建");
+    one.sync(&field);
+    two.sync(&field);
+    let (supervisor, shown) = (field.supervisor(), field.at_hub(case).expect("there"));
+    let there = format!("{NEXT_VILLAGE}001");
+    let sets = vec![author::edit(&shown, FieldNo::SCOPE, Value::text(&there))];
+    let scope = GRID.parse().expect("a grid");
+    field.write(move |batch| {
+        batch.write(&supervisor, Draft { kind: OpKind::Set, entity: Some(case), scope, sets }).map(drop)
+    });
+    one.sync(&field);
+    two.sync(&field);
+    assert!(one.store.record(case).expect("readable").is_none(), "it left");
+    assert_eq!(two.description(case).as_deref(), Some("界河边的违建"));
+    assert_eq!(one.store.waiting().expect("readable").records, 0);
+}
+
+#[test]
+fn a_hub_that_goes_away_in_the_middle_costs_nothing() {
+    let mut field = Field::new();
+    let phone = field.phone("03", &[VILLAGE]);
+    let cases: Vec<_> = (0..30).map(|at| phone.report(&format!("案件 {at}"))).collect();
+    let url = field.url();
+    field.stop();
+    let http = gridpatrol_sync::Http::new(&url, b"").expect("a client");
+    let gone = gridpatrol_sync::Engine::new(&phone.store, http, &*phone.clock)
+        .expect("enrolled")
+        .run(&gridpatrol_sync::Cancel::default(), |_| ());
+    assert!(matches!(gone, Err(SyncError::HubAway(_))), "{gone:?}");
+    assert_eq!(phone.store.waiting().expect("readable").records, 30);
+    field.start();
+    phone.sync(&field);
+    assert!(cases.iter().all(|case| field.at_hub(*case).is_some()));
+    field.assert_converged(&[&phone]);
+}
+
+#[test]
+fn a_code_works_once_and_only_for_its_member() {
+    let field = Field::new();
+    let member = ActorId::new("m-440783108224-07").expect("short");
+    let phone = field.unenrolled(&member);
+    let code = field.code(&member, &[VILLAGE]);
+    let http = gridpatrol_sync::Http::new(&field.url(), b"").expect("a client");
+    let rng = gridpatrol_store_rng();
+    gridpatrol_sync::enrol(&phone.store, &http, &field.url(), &code.to_lowercase(), &rng).expect("typed in lower case");
+    let again = gridpatrol_sync::enrol(&phone.store, &http, &field.url(), &code, &rng);
+    assert!(matches!(again, Err(SyncError::BadCode)), "{again:?}");
+}
+
+fn gridpatrol_store_rng() -> impl gridpatrol_store::Rng {
+    struct Counting(std::sync::atomic::AtomicU8);
+    impl gridpatrol_store::Rng for Counting {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.iter_mut().for_each(|byte| *byte = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+        }
+    }
+    Counting(std::sync::atomic::AtomicU8::new(3))
+}
+
+#[test]
+fn a_phone_that_nobody_enrolled_says_so() {
+    let field = Field::new();
+    let phone = field.unenrolled(&ActorId::new("m-440783108224-08").expect("short"));
+    phone.report("没有登记的手机也能记录");
+    assert!(matches!(phone.try_sync(&field), Err(SyncError::NotEnrolled)));
+    assert_eq!(phone.store.waiting().expect("readable").records, 1);
+}
