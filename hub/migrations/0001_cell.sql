@@ -18,12 +18,15 @@ CREATE TABLE row (
     epoch   INTEGER NOT NULL,
     replica INTEGER NOT NULL REFERENCES replica (no),
     rseq    INTEGER NOT NULL,
+    entity  BLOB NOT NULL,          -- the record that it is about
     at_ms   INTEGER NOT NULL,       -- commit time, milliseconds UTC
     body    BLOB NOT NULL,          -- Row::encode
     log     BLOB NOT NULL           -- h_n = SHA-256(h_{n-1} || body)
 ) STRICT;
 -- The receipts of a replica, whatever scope its records are in now.
 CREATE INDEX row_of_replica ON row (replica, n);
+-- The story of a record.
+CREATE INDEX row_of_entity ON row (entity, n);
 
 -- Every write that has arrived, by branch; `n` is its latest row.
 CREATE TABLE op (
@@ -55,6 +58,7 @@ CREATE TABLE record (
     place    BLOB,
     stage    INTEGER,
     holder   TEXT,
+    photo    BLOB,                  -- hash of the original
     sort_ms  INTEGER NOT NULL,      -- when it began, milliseconds UTC
     ended    INTEGER NOT NULL,
     life     INTEGER NOT NULL,      -- 0 alive, 1 deleted, 2 disputed
@@ -67,8 +71,20 @@ CREATE INDEX record_of_kind ON record (kind, sort_ms DESC, entity);
 CREATE INDEX record_of_parent ON record (parent, kind) WHERE parent IS NOT NULL;
 CREATE INDEX record_of_place ON record (place, sort_ms DESC) WHERE place IS NOT NULL;
 CREATE INDEX record_of_scope ON record (scope, entity);
-CREATE INDEX record_disputed ON record (sort_ms DESC, entity) WHERE disputed = 1;
+CREATE INDEX record_disputed ON record (sort_ms, entity) WHERE disputed = 1;
 CREATE INDEX record_held ON record (sort_ms, entity) WHERE held = 1;
+-- Places of a grid, without the work that was done there over the years.
+CREATE INDEX place_of_scope ON record (scope, entity) WHERE kind = 3;
+
+-- Cases in the order of the desk: those with a deadline by it, other open ones by age, closed ones last.
+CREATE TABLE case_queue (
+    entity        BLOB PRIMARY KEY,
+    part          INTEGER NOT NULL, -- 0 with a deadline, 1 open without one, 2 closed or deleted
+    at_ms         INTEGER NOT NULL, -- within the part; the newest closed case first, as a negative number
+    dispatched_ms INTEGER,          -- by the hub's clock, in this round
+    due_ms        INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX case_in_order ON case_queue (part, at_ms, entity);
 
 -- An epoch begins behind the last row that its hub and its phones have in common.
 CREATE TABLE epoch (

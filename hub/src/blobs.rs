@@ -36,6 +36,11 @@ impl Blobs {
             Err(error) => Err(error),
         }
     }
+
+    /// [`Self::get`] for a blocking thread of the runtime.
+    pub fn get_blocking(&self, hash: &Hash) -> Result<Option<bytes::Bytes>, object_store::Error> {
+        tokio::runtime::Handle::current().block_on(self.get(hash))
+    }
 }
 
 /// Two levels of folders, so that none holds more than a few hundred files.

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod blobs;
 pub mod cell;
+pub mod deadlines;
 pub mod desk;
 mod folder;
 mod metrics;

@@ -2,6 +2,11 @@
 //! no route answers without a session or for another site.
 
 use axum::{body::Body, http::Request};
+use gridpatrol_hub::{
+    blobs::Blobs,
+    cell::{Cell, Ports},
+    desk::Desk,
+};
 use std::{fs, path::Path, sync::Arc};
 use tower::ServiceExt;
 
@@ -32,7 +37,12 @@ async fn our_own_page_without_a_session_is_told_to_log_in() {
 }
 
 async fn ask(method: &str, path: &str, origin: &str) -> axum::response::Response {
-    let (router, _) = gridpatrol_hub::api::router(Arc::default());
+    let folder = tempfile::tempdir().expect("a folder for the cell");
+    let ports = Ports { now_ms: Arc::new(|| 0), random: Arc::new(|bytes| bytes.fill(7)) };
+    let cell = Cell::open(folder.path(), ports).expect("a new cell");
+    let blobs = Blobs::local(&folder.path().join("blobs")).expect("a folder for blobs");
+    let desk = Desk::new(Arc::new(cell), blobs);
+    let (router, _) = gridpatrol_hub::api::router(Arc::new(desk));
     let request =
         Request::builder().method(method).uri(path).header("host", "hub.example:8080").header("origin", origin);
     router.oneshot(request.body(Body::empty()).expect("a well-formed request")).await.expect("routes are infallible")

@@ -59,6 +59,7 @@ held-revoked = This phone has been switched off for work. Its content is kept fo
 held-owed = An earlier record is still missing. This one follows by itself when that arrives; nothing to fill in again.
 held-not-author = Only its author or the town office can delete it. Nothing was deleted; the town office decides.
 held-after-held = An earlier step is still held, so this one waits with it for the town office. It is kept.
+verdict-amendment = Uploaded after the case was accepted: kept as an addition, nothing was replaced
 
 ## Why a track has a gap
 gap-killed = App closed by the system
@@ -68,6 +69,7 @@ gap-switched-off = Positioning switched off
 gap-clock-jump = The phone's clock jumped
 gap-paused = Patrol paused
 gap-unknown = Cause unknown
+gap-awaited = Recorded, not uploaded yet
 gap-length = { $cause }, { $minutes } min
 
 ## How sure a time is
@@ -83,6 +85,7 @@ photo-no-preview-truncated = The image is incomplete, no preview. The file is ke
 photo-no-preview-implausible = The size that the image states does not fit its content, no preview. The file is kept.
 photo-no-preview-too-large = The image is too large for a preview. The original is kept whole.
 photo-no-preview-unsupported = No preview for this format. The file is kept.
+photo-preview-awaited = The preview is still on the phone
 photo-no-position = The photo has no position
 photo-no-time = The photo has no time
 photo-off-site = Not taken on site

@@ -59,6 +59,7 @@ held-revoked = 这部手机已停用。内容已留存，等镇街网格办确�
 held-owed = 还缺前面的记录。收到后自动补上，不用重新填写。
 held-not-author = 只有登记人或镇街网格办可以删除。记录没有删除，等镇街网格办决定。
 held-after-held = 前一步还在暂存，这一步跟着一起等镇街网格办处理。内容已留存。
+verdict-amendment = 受理之后才上传，作为补充保留，没有替换原来的内容
 
 ## 轨迹为什么中断
 gap-killed = 程序被系统关闭
@@ -68,6 +69,7 @@ gap-switched-off = 定位功能关闭
 gap-clock-jump = 手机时间有跳变
 gap-paused = 巡查已暂停
 gap-unknown = 原因不明
+gap-awaited = 轨迹还在手机里，没有上传完
 gap-length = { $cause } { $minutes } 分钟
 
 ## 时间有多准
@@ -83,6 +85,7 @@ photo-no-preview-truncated = 图片不完整，不能预览。原文件已保存
 photo-no-preview-implausible = 图片标注的尺寸与内容不符，不能预览。原文件已保存。
 photo-no-preview-too-large = 图片尺寸过大，不能预览。原图已完整保存。
 photo-no-preview-unsupported = 这种格式不能预览。原文件已保存。
+photo-preview-awaited = 预览图还在手机里，没有上传完
 photo-no-position = 照片没有位置信息
 photo-no-time = 照片没有拍摄时间
 photo-off-site = 非现场拍摄

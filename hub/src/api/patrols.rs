@@ -118,6 +118,8 @@ pub enum GapCause {
     Paused,
     /// Nobody recorded why, as between two segments of an imported file.
     Unknown,
+    /// It was recorded, and its bytes are still on their way from the phone.
+    Awaited,
 }
 
 /// A place of the walk and what was found, or why nobody looked.

@@ -42,7 +42,8 @@ async fn current(asked: Asked) -> Json<SessionInfo> {
 
 /// Logs in and sets the session cookie.
 #[utoipa::path(post, path = "/api/session", tag = "session", request_body = LogIn, security(()),
-    responses((status = 200, body = SessionInfo, headers(("set-cookie" = String))), Decides))]
+    responses((status = 200, body = SessionInfo, headers(("set-cookie" = String))),
+    (status = 429, body = Problem, content_type = "application/problem+json"), Decides))]
 async fn log_in(
     State(desks): State<Desks>,
     jar: CookieJar,

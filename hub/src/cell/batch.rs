@@ -16,7 +16,8 @@ use gridpatrol_protocol::frame::Frame;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
-use super::{CellError, Ports, Result, index, read};
+use super::{CellError, Ports, Result, index, queue, read};
+use crate::deadlines::Deadlines;
 
 /// Records kept decoded within a group: a morning's phones touch the same cases again and again.
 const CACHE: usize = 4_096;
@@ -42,6 +43,7 @@ pub struct Batch<'t> {
     pub(super) transaction: &'t Transaction<'t>,
     head: &'t mut Head,
     ports: &'t Ports,
+    deadlines: &'t Deadlines,
     records: HashMap<EntityId, Record>,
 }
 
@@ -103,8 +105,13 @@ fn own_replica(connection: &Connection, ports: &Ports) -> Result<ReplicaId> {
 }
 
 impl<'t> Batch<'t> {
-    pub(super) fn new(transaction: &'t Transaction<'t>, head: &'t mut Head, ports: &'t Ports) -> Self {
-        Batch { transaction, head, ports, records: HashMap::new() }
+    pub(super) fn new(
+        transaction: &'t Transaction<'t>,
+        head: &'t mut Head,
+        ports: &'t Ports,
+        deadlines: &'t Deadlines,
+    ) -> Self {
+        Batch { transaction, head, ports, deadlines, records: HashMap::new() }
     }
 
     pub fn now_ms(&self) -> i64 {
@@ -282,12 +289,13 @@ impl<'t> Batch<'t> {
     fn append(&mut self, replica: i64, chain: ChainHash, row: Row) -> Result<()> {
         let body = row.encode();
         let log: [u8; 32] = Sha256::new().chain_update(self.head.log).chain_update(&body).finalize().into();
-        let n = row.seq.n as i64;
+        let (n, now_ms) = (row.seq.n as i64, self.now_ms());
         self.transaction
             .prepare_cached(
-                "INSERT INTO row (n, epoch, replica, rseq, at_ms, body, log) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO row (n, epoch, replica, rseq, entity, at_ms, body, log)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
-            .execute(params![n, row.seq.epoch, replica, row.dot.rseq as i64, self.now_ms(), body, log])?;
+            .execute(params![n, row.seq.epoch, replica, row.dot.rseq as i64, row.entity.0, now_ms, body, log])?;
         self.transaction
             .prepare_cached("INSERT OR REPLACE INTO op (replica, rseq, chain, n) VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![replica, row.dot.rseq as i64, chain.0, n])?;
@@ -303,6 +311,7 @@ impl<'t> Batch<'t> {
             let mut record = self.record(entity).unwrap_or_else(|| Record::new(entity));
             fold(&mut record, &row);
             index::store(self.transaction, &record)?;
+            queue::store(self.transaction, &record, &row, now_ms, self.deadlines)?;
             if self.records.len() >= CACHE {
                 self.records.clear();
             }

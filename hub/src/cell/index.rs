@@ -1,5 +1,6 @@
 //! The columns of a record that lists filter and sort by, read from its state at every fold.
 
+use gridpatrol_model::ids::EntityId;
 use gridpatrol_model::record::{HeldState, Life, Record};
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use rusqlite::{Connection, params};
@@ -8,8 +9,10 @@ use super::Result;
 
 pub(super) fn store(connection: &Connection, record: &Record) -> Result<()> {
     let held = record.held.iter().any(|work| matches!(work.state, HeldState::Held(_)));
-    let parent = record.value(FieldNo::PARENT).and_then(|value| value.as_entity());
+    // A child that is held whole is still looked for under its parent.
+    let parent = record.value(FieldNo::PARENT).and_then(|value| value.as_entity()).or_else(|| held_parent(record));
     let place = record.value(FieldNo::PLACE).and_then(|value| value.as_entity());
+    let photo = record.value(FieldNo::PHOTO).and_then(|value| value.as_blob());
     let life = match record.life() {
         Life::Alive => 0,
         Life::Deleted => 1,
@@ -18,8 +21,9 @@ pub(super) fn store(connection: &Connection, record: &Record) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO record
-             (entity, kind, scope, author, parent, place, stage, holder, sort_ms, ended, life, disputed, held, asof, state)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+             (entity, kind, scope, author, parent, place, stage, holder, photo, sort_ms, ended, life, disputed, held,
+              asof, state)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         )?
         .execute(params![
             record.entity.0,
@@ -30,6 +34,7 @@ pub(super) fn store(connection: &Connection, record: &Record) -> Result<()> {
             place.map(|id| id.0),
             record.stage().map(|stage| stage.code()),
             record.text(FieldNo::HOLDER),
+            photo.map(|photo| photo.hash),
             began_ms(record),
             record.value(FieldNo::ENDED).is_some(),
             life,
@@ -41,17 +46,21 @@ pub(super) fn store(connection: &Connection, record: &Record) -> Result<()> {
     Ok(())
 }
 
+fn held_parent(record: &Record) -> Option<EntityId> {
+    record.held.iter().find_map(|work| work.op.parent())
+}
+
 /// Held work alone has a scope too: the one it was written for.
 fn scope_of(record: &Record) -> String {
     let held = || record.held.first().map(|work| work.op.scope);
     record.scope.or_else(held).map(|scope| scope.to_string()).unwrap_or_default()
 }
 
-fn began_ms(record: &Record) -> i64 {
+/// When it began. A phone's own word counts only where there is no better one (an imported file, a photo's
+/// camera, a block of fixes): its clock may be years wrong, and the effective time of the write is not.
+pub fn began_ms(record: &Record) -> i64 {
     let said = match record.kind {
-        Some(RecordKind::PATROL) => record.int(FieldNo::STARTED),
-        Some(RecordKind::CASE) => record.int(FieldNo::FOUND_AT),
-        Some(RecordKind::INSPECTION) => record.int(FieldNo::INSPECTED_AT),
+        Some(RecordKind::PATROL) if record.value(FieldNo::FILE_NAME).is_some() => record.int(FieldNo::STARTED),
         Some(RecordKind::PHOTO) => record.int(FieldNo::TAKEN_AT),
         Some(RecordKind::TRACK_CHUNK) => record.int(FieldNo::FROM),
         _ => None,

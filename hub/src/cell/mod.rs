@@ -5,8 +5,9 @@
 
 mod batch;
 mod error;
-mod index;
+pub mod index;
 pub mod people;
+pub mod queue;
 pub mod read;
 mod writer;
 

@@ -8,6 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::batch::{Batch, Head};
 use super::{CellError, Ports, Result};
+use crate::deadlines::Deadlines;
 
 /// Jobs in one transaction: enough to share an fsync, few enough that the first does not wait long.
 const GROUP: usize = 256;
@@ -24,12 +25,13 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(mut connection: Connection, ports: Ports) -> Result<Self> {
         let mut head = Head::load(&connection, &ports)?;
+        let deadlines = Deadlines::shipped();
         let (jobs, waiting) = sync_channel::<Job>(GROUP);
         let thread = std::thread::Builder::new()
             .name("cell-writer".into())
             .spawn(move || {
                 while let Ok(first) = waiting.recv() {
-                    commit_group(&mut connection, &mut head, &ports, first, &waiting);
+                    commit_group(&mut connection, &mut head, (&ports, &deadlines), first, &waiting);
                 }
             })
             .map_err(|_| CellError::Stopped)?;
@@ -61,11 +63,17 @@ impl Drop for Writer {
     }
 }
 
-fn commit_group(connection: &mut Connection, head: &mut Head, ports: &Ports, first: Job, waiting: &Receiver<Job>) {
+fn commit_group(
+    connection: &mut Connection,
+    head: &mut Head,
+    (ports, deadlines): (&Ports, &Deadlines),
+    first: Job,
+    waiting: &Receiver<Job>,
+) {
     let before = *head;
     let mut answers = Vec::new();
     let committed = connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {
-        let mut batch = Batch::new(&transaction, head, ports);
+        let mut batch = Batch::new(&transaction, head, ports, deadlines);
         answers.push(first(&mut batch));
         while answers.len() < GROUP
             && let Ok(job) = waiting.try_recv()

@@ -1,0 +1,92 @@
+//! The desks behind the console: every question and decision of the contract, answered from the cell.
+//!
+//! Blocking. Only [`Desk::log_in`] and [`Desk::session`] make a [`Session`], and nothing else is answered
+//! without one: each question is put to a [`View`], which is one committed state of the cell seen through the
+//! session's areas. Decisions are jobs of the cell's writer.
+
+mod areas;
+mod case_page;
+mod cases;
+mod conflicts;
+mod grids;
+mod held;
+mod map;
+mod marks;
+mod paging;
+mod patrol_page;
+mod patrols;
+mod people;
+mod photos;
+mod places;
+mod problems;
+mod receipts;
+mod sessions;
+mod settle;
+mod status;
+mod steps;
+mod timeline;
+mod track;
+mod values;
+mod view;
+
+use std::sync::{Arc, Mutex};
+
+use gridpatrol_model::divisions::Divisions;
+use gridpatrol_model::message::{Lang, Messages};
+
+use crate::api::{Answer, session::SessionInfo};
+use crate::blobs::Blobs;
+use crate::cell::{Batch, Cell, CellError, people::Supervisor};
+use crate::deadlines::Deadlines;
+use grids::Grids;
+use sessions::Guesses;
+use track::Outside;
+use view::View;
+
+/// Who asks. The areas of the supervisor bound every answer.
+pub struct Session {
+    pub(crate) token: String,
+    pub(crate) info: SessionInfo,
+    supervisor: Supervisor,
+}
+
+pub struct Desk {
+    cell: Arc<Cell>,
+    blobs: Blobs,
+    divisions: Divisions,
+    deadlines: Deadlines,
+    zh: Messages,
+    en: Messages,
+    guesses: Guesses,
+    grids: Mutex<Option<Arc<Grids>>>,
+    outside: Mutex<Outside>,
+}
+
+impl Desk {
+    pub fn new(cell: Arc<Cell>, blobs: Blobs) -> Self {
+        Desk {
+            cell,
+            blobs,
+            divisions: Divisions::jiangmen(),
+            deadlines: Deadlines::shipped(),
+            zh: Messages::new(Lang::Zh),
+            en: Messages::new(Lang::En),
+            guesses: Guesses::default(),
+            grids: Mutex::new(None),
+            outside: Mutex::new(Outside::default()),
+        }
+    }
+
+    /// Puts a question to one committed state.
+    fn ask<T>(&self, session: &Session, question: impl FnOnce(&View<'_>) -> Answer<T>) -> Answer<T> {
+        self.cell.read(|state| Ok(View::new(self, session, state).and_then(|view| question(&view))))?
+    }
+
+    /// Decides in the writer; answered after the commit.
+    fn decide<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Batch<'_>) -> Result<T, CellError> + Send + 'static,
+    ) -> Answer<T> {
+        Ok(self.cell.write(job)?)
+    }
+}

@@ -1,0 +1,171 @@
+//! One patrol: where it went, what was looked at, what came of it; and the same as files.
+
+use gridpatrol_geo::crs::E7;
+use gridpatrol_geo::gpx;
+use gridpatrol_model::record::Record;
+use gridpatrol_model::schema::{FieldNo, RecordKind};
+use gridpatrol_model::value::{Position, Value};
+use jiff::Timestamp;
+use jiff::tz::{TimeZone, offset};
+
+use super::marks::message_id;
+use super::patrols::{Stop, Walk, imported};
+use super::places::result;
+use super::track::exported;
+use super::values::position;
+use super::view::{View, created, entity_text};
+use super::{Desk, Session};
+use crate::api::{
+    Answer,
+    common::Position as Shown,
+    patrols::{ChecklistItem, Inspection, Mark, Patrol, PatrolCase, PatrolPlace},
+    photos::Photo,
+    problem::Problem,
+};
+
+impl Desk {
+    pub(crate) fn patrol(&self, session: &Session, id: &str) -> Answer<Patrol> {
+        self.ask(session, |view| {
+            let walk = view.walk(view.open_kind(id, RecordKind::PATROL)?)?;
+            let photos = view.photos(walk.of(RecordKind::PHOTO))?;
+            let stops = view.stops(&walk)?;
+            Ok(Patrol {
+                summary: view.patrol_row(&walk)?,
+                track: view.shown_track(&view.stretches(&walk.own)?),
+                places: stops.iter().map(|stop| view.patrol_place(&walk, stop, &photos)).collect::<Answer<_>>()?,
+                cases: walk.of(RecordKind::CASE).map(|case| view.patrol_case(case)).collect::<Answer<_>>()?,
+                marks: walk.of(RecordKind::MARK).filter_map(|mark| shown_mark(&walk, mark)).collect(),
+                photos,
+                receipts: walk.records().map(|record| view.receipt(record)).collect::<Answer<_>>()?,
+            })
+        })
+    }
+
+    pub(crate) fn patrol_gpx(&self, session: &Session, id: &str) -> Answer<Vec<u8>> {
+        self.ask(session, |view| {
+            let walk = view.walk(view.open_kind(id, RecordKind::PATROL)?)?;
+            let track = exported(view.stretches(&walk.own)?);
+            let marks: Vec<gpx::Mark> = walk.of(RecordKind::MARK).filter_map(|mark| file_mark(&walk, mark)).collect();
+            Ok(gpx::export(Some(&view.title(&walk.patrol)?), &track, &marks).into_bytes())
+        })
+    }
+
+    pub(crate) fn patrol_csv(&self, session: &Session, id: &str) -> Answer<Vec<u8>> {
+        self.ask(session, |view| {
+            let walk = view.walk(view.open_kind(id, RecordKind::PATROL)?)?;
+            // A spreadsheet reads UTF-8 only behind this mark.
+            let mut csv = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+            let columns = ["name", "place-kind", "grid", "result", "inspected-at", "position", "note"];
+            let head = columns.map(|column| self.zh.text(&format!("field-{column}"), &[]));
+            csv.write_record(head).map_err(|_| Problem::unavailable())?;
+            for stop in view.stops(&walk)? {
+                csv.write_record(view.csv_row(&stop)?.map(|cell| no_formula(&cell)))
+                    .map_err(|_| Problem::unavailable())?;
+            }
+            csv.into_inner().map_err(|_| Problem::unavailable())
+        })
+    }
+}
+
+impl View<'_> {
+    fn patrol_place(&self, walk: &Walk, stop: &Stop, photos: &[Photo]) -> Answer<PatrolPlace> {
+        let inspection = match &stop.inspection {
+            Some(inspection) => self.inspection(walk, inspection, photos)?,
+            None => None,
+        };
+        Ok(PatrolPlace {
+            place: self.place_ref(&stop.place)?,
+            position: shown_position(&stop.place),
+            inspection,
+            missed: None,
+        })
+    }
+
+    fn inspection(&self, walk: &Walk, inspection: &Record, photos: &[Photo]) -> Answer<Option<Inspection>> {
+        let Some(result) = result(inspection) else { return Ok(None) };
+        let id = entity_text(inspection);
+        let place = inspection.value(FieldNo::PLACE);
+        let of_it = |case: &&Record| {
+            let under = case.value(FieldNo::PARENT).and_then(Value::as_entity) == Some(inspection.entity);
+            under || place.is_some() && case.value(FieldNo::PLACE) == place
+        };
+        let case = walk.of(RecordKind::CASE).find(of_it);
+        let position = shown_position(inspection);
+        Ok(Some(Inspection {
+            result,
+            at: created(inspection),
+            // What stands in for a fix is not recorded yet: without one the member vouches for the place.
+            evidence: if position.is_some() { "gnss" } else { "by_hand" }.to_owned(),
+            position,
+            note: inspection.text(FieldNo::NOTE).map(str::to_owned),
+            checklist: inspection.items(FieldNo::CHECKLIST).map(checklist_item).collect(),
+            photos: photos.iter().filter(|photo| photo.of.id == id).map(|photo| photo.number).collect(),
+            case: case.map(|case| self.record_ref(case)).transpose()?,
+            id,
+        }))
+    }
+
+    fn patrol_case(&self, case: &Record) -> Answer<PatrolCase> {
+        Ok(PatrolCase {
+            record: self.record_ref(case)?,
+            stage: case.stage().map_or("draft", |stage| stage.name()).to_owned(),
+            at: created(case),
+            position: shown_position(case),
+        })
+    }
+
+    fn csv_row(&self, stop: &Stop) -> Answer<[String; 7]> {
+        let word = |prefix: &str, name: &str| self.desk.zh.text(&message_id(prefix, name), &[]);
+        let found = stop.inspection.as_ref();
+        let place = self.place_ref(&stop.place)?;
+        Ok([
+            place.name,
+            if place.kind.is_empty() { String::new() } else { word("place-kind", &place.kind) },
+            self.grid(&stop.place).map(|grid| grid.code).unwrap_or_default(),
+            found.and_then(|found| found.text(FieldNo::RESULT)).map(|name| word("result", name)).unwrap_or_default(),
+            found.map(|found| local_time(created(found).ms)).unwrap_or_default(),
+            shown_position(&stop.place).map(|at| format!("{:.7} {:.7}", at.lon, at.lat)).unwrap_or_default(),
+            found.and_then(|found| found.text(FieldNo::NOTE)).unwrap_or_default().to_owned(),
+        ])
+    }
+}
+
+pub(super) fn shown_position(record: &Record) -> Option<Shown> {
+    stored_position(record).map(position)
+}
+
+fn stored_position(record: &Record) -> Option<Position> {
+    record.value(FieldNo::POSITION).and_then(Value::as_position)
+}
+
+/// A mark of a file has no time here; one that was set on the walk has that of its record.
+fn mark_ms(walk: &Walk, mark: &Record) -> Option<i64> {
+    (!imported(&walk.patrol)).then(|| created(mark).ms)
+}
+
+fn shown_mark(walk: &Walk, mark: &Record) -> Option<Mark> {
+    let name = mark.text(FieldNo::NAME).unwrap_or_default().to_owned();
+    Some(Mark { name, position: shown_position(mark)?, at_ms: mark_ms(walk, mark) })
+}
+
+fn file_mark(walk: &Walk, mark: &Record) -> Option<gpx::Mark> {
+    let at = stored_position(mark)?;
+    let name = mark.text(FieldNo::NAME).map(str::to_owned);
+    Some(gpx::Mark { name, at: E7::new(at.lon_e7, at.lat_e7).ok()?, time_ms: mark_ms(walk, mark), ele_dm: None })
+}
+
+fn checklist_item((item, answer): (&str, &Value)) -> ChecklistItem {
+    ChecklistItem { item: item.to_owned(), answer: answer.as_text().unwrap_or_default().to_owned() }
+}
+
+/// As clocks in China show it; a time that no calendar has is left out.
+fn local_time(ms: i64) -> String {
+    let time = Timestamp::from_millisecond(ms).map(|time| TimeZone::fixed(offset(8)).to_datetime(time));
+    time.map(|time| time.strftime("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
+}
+
+/// A cell that a spreadsheet would run as a formula is written as text.
+fn no_formula(cell: &str) -> String {
+    let runs = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+    if runs { format!("'{cell}") } else { cell.to_owned() }
+}

@@ -1,0 +1,113 @@
+//! What a supervisor is told when something cannot be answered or done.
+
+use axum::http::StatusCode;
+
+use crate::api::problem::{Next, Problem};
+use crate::cell::CellError;
+
+impl From<CellError> for Problem {
+    fn from(error: CellError) -> Self {
+        match error {
+            CellError::NotFound => Problem::not_found(),
+            CellError::Overtaken => overtaken(),
+            CellError::TooLarge => too_long(),
+            error => {
+                tracing::error!(%error, "the cell could not answer a desk");
+                Problem::unavailable()
+            }
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Problem {
+    fn from(error: rusqlite::Error) -> Self {
+        CellError::from(error).into()
+    }
+}
+
+pub(super) fn overtaken() -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "error-stage-changed",
+        "别人已经办过，或事件已转到别的环节。这次没有改动，请先看最新情况。",
+        "Somebody else decided first, or the case has moved on. Nothing was changed; look at it again.",
+        Next::Reload,
+    )
+}
+
+pub(super) fn not_allowed() -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "error-not-allowed",
+        "没有办理这一步的权限，什么都没有改。",
+        "Your role may not do this. Nothing was changed.",
+        Next::GoBack,
+    )
+}
+
+pub(super) fn too_long() -> Problem {
+    unusable("error-record-too-large", "内容太长，存不下。请缩短文字。", "Too long to save. Please shorten the text.")
+}
+
+/// What was typed cannot be taken; the texts say what to change.
+pub(super) fn unusable(code: &str, text_zh: &str, text_en: &str) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, text_zh, text_en, Next::Correct)
+}
+
+pub(super) fn wrong_value() -> Problem {
+    unusable(
+        "error-value-unusable",
+        "这个栏目不能填这样的内容，什么都没有改。",
+        "This field cannot hold such a value. Nothing was changed.",
+    )
+}
+
+/// A decision that names writes which are not of this question.
+pub(super) fn unknown_writes() -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "error-unknown-writes",
+        "页面内容与记录对不上，什么都没有改。请刷新后再定。",
+        "The page does not belong to this record. Nothing was changed; reload and decide again.",
+        Next::Reload,
+    )
+}
+
+pub(super) fn reason_missing() -> Problem {
+    unusable("error-reason-missing", "请写明原因，1 到 500 字。", "Please give a reason of 1 to 500 characters.")
+}
+
+pub(super) fn holder_missing() -> Problem {
+    unusable("error-holder-missing", "请从名单里选一位承办人。", "Please choose somebody from the list.")
+}
+
+pub(super) fn too_many_guesses() -> Problem {
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "error-too-many-guesses",
+        "试的次数太多，请过一分钟再试。",
+        "Too many attempts. Please wait a minute and try again.",
+        Next::Retry,
+    )
+}
+
+/// The record is here and its bytes are not yet.
+pub(super) fn bytes_awaited() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "error-bytes-awaited",
+        "照片的记录已到，图像还在手机里，等它上传后再看。",
+        "The photo's record is here; its bytes are still on the phone. Look again when they have arrived.",
+        Next::Retry,
+    )
+}
+
+pub(super) fn no_preview() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "error-no-preview",
+        "这张照片没有预览图，原图可以下载。",
+        "This photo has no preview. The original can be downloaded.",
+        Next::GoBack,
+    )
+}
