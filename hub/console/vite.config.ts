@@ -1,6 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { mockApi } from "./test/mock";
+import { mockApi } from "./test/mock.ts";
 
 // `--mode mock` answers /api from synthetic records, so that screens can be looked at without a hub.
 export default defineConfig(({ mode }) => ({

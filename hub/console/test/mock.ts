@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readFileSync } from "node:fs";
 import type { Plugin } from "vite";
-import { answerFor, type Asked } from "./fixtures/answers";
+import { answerFor, type Asked } from "./fixtures/answers.ts";
 
 const POLICY = readFileSync(new URL("../csp.txt", import.meta.url), "utf8").trim();
 

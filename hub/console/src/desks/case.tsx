@@ -34,7 +34,7 @@ function OneCase({ value, onClose }: { value: Case; onClose: () => void }) {
   return (
     <article className={css.page}>
       <header className={css.head}>
-        <h2 className={css.title}>{summary.title}</h2>
+        <h1 className={css.title}>{summary.title}</h1>
         <Button look="quiet" className="no-print" aria-label={t("close")} onClick={onClose}>
           ×
         </Button>
@@ -67,7 +67,7 @@ function OneCase({ value, onClose }: { value: Case; onClose: () => void }) {
       )}
       <Fields value={value} onWritten={setWritten} />
       {value.photos.length > 0 && <PhotoStrip photos={value.photos} onOpen={setPhoto} />}
-      <h3 className={css.section}>{t("timeline")}</h3>
+      <h2 className={css.section}>{t("timeline")}</h2>
       <Timeline entries={value.timeline} />
       <PhotoView photos={value.photos} number={photo} onNumber={setPhoto} />
       {step && <StepDialog key={step.to} value={value} step={step} onWritten={setWritten} onClose={() => setStep(undefined)} />}
@@ -105,7 +105,7 @@ function Fields({ value, onWritten }: { value: Case; onWritten: (written: Shapes
   const { t } = useTexts();
   return (
     <section>
-      <h3 className={css.section}>{t("fields")}</h3>
+      <h2 className={css.section}>{t("fields")}</h2>
       <table className={css.fields}>
         <tbody>
           {value.fields.map((field) => (

@@ -86,8 +86,8 @@ function columnsOf(say: Say, narrow: boolean): ColumnDef<Row>[] {
     { id: "stage", header: t("field-stage"), meta: { width: narrow ? 108 : 128 }, cell: ({ row }) => one("stage", row.original.stage) },
     { id: "holder", header: t("field-holder"), meta: { width: 136, wide: true }, cell: ({ row }) => row.original.holder?.label ?? "–" },
     { id: "grid", header: t("grid"), meta: { width: 152, wide: true }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
-    { id: "found", header: t("found-at"), meta: { width: 172, wide: true }, cell: ({ row }) => <When at={row.original.found} /> },
-    { id: "due", header: t("field-due"), meta: { width: 176, wide: true }, cell: ({ row }) => (row.original.due ? <DueText due={row.original.due} lang={lang} /> : "–") },
+    { id: "found", header: t("found-at"), meta: { width: 168, wide: true }, cell: ({ row }) => <When brief at={row.original.found} /> },
+    { id: "due", header: t("field-due"), meta: { width: 196, wide: true }, cell: ({ row }) => (row.original.due ? <DueText due={row.original.due} lang={lang} /> : "–") },
     { id: "signs", header: t("needs"), meta: { width: narrow ? 88 : 104 }, cell: ({ row }) => <Needs row={row.original} /> },
   ];
 }

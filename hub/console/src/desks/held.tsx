@@ -76,7 +76,7 @@ function columnsOf({ t, one, say }: Say): ColumnDef<Item>[] {
     { id: "reason", header: t("held-why"), meta: { width: 330, wide: true }, cell: ({ row }) => say(row.original.reason) },
     { id: "author", header: t("author"), meta: { width: 150, wide: true }, cell: ({ row }) => row.original.author.label },
     { id: "grid", header: t("grid"), meta: { width: 160, wide: true }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
-    { id: "at", header: t("time"), meta: { width: 190, wide: true }, cell: ({ row }) => <When at={row.original.at} /> },
+    { id: "at", header: t("time"), meta: { width: 190, wide: true }, cell: ({ row }) => <When brief at={row.original.at} /> },
   ];
 }
 
@@ -112,7 +112,7 @@ function HeldDetail({ item, onClose, onDone }: DetailProps) {
     <article className={caseCss.page}>
       <header className={caseCss.head}>
         <div>
-          <h2 className={caseCss.title}>{item.record.title}</h2>
+          <h1 className={caseCss.title}>{item.record.title}</h1>
           {item.record.kind === "case" && <Link href={`/cases/${item.record.id}`}>{t("open-case")}</Link>}
         </div>
         <Button look="quiet" aria-label={t("close")} onClick={onClose}>
@@ -147,7 +147,7 @@ function HeldDetail({ item, onClose, onDone }: DetailProps) {
         </div>
       </dl>
       <section className={css.content}>
-        <h3>{t("held-content")}</h3>
+        <h2>{t("held-content")}</h2>
         {item.step && (
           <p>
             {t("step-from-to", { from: one("stage", item.step.from), to: one("stage", item.step.to) })}
@@ -165,7 +165,7 @@ function HeldDetail({ item, onClose, onDone }: DetailProps) {
         <Button keyHint="2" onClick={() => setSendingBack(true)}>
           {t("send-back")}
         </Button>
-        {item.along > 0 && <p className={css.along}>{t("held-along", { count: item.along })}</p>}
+        {item.can_release && item.along > 0 && <p className={css.along}>{t("held-along", { count: item.along })}</p>}
         {!item.can_release && <p className={css.along}>{t("held-no-release")}</p>}
       </div>
       {sendingBack && <SendBackDialog item={item} onClose={() => setSendingBack(false)} onDone={() => onDone(t("sent-back", { member: item.author.label }))} />}

@@ -88,15 +88,15 @@ function columnsOf({ t, one, lang }: Say): ColumnDef<Row>[] {
     cell: ({ row }) => value(row.original) || "–",
   });
   return [
-    { id: "start", header: t("patrol-start"), meta: { width: 196 }, cell: ({ row }) => <When at={row.original.start} /> },
-    { id: "end", header: t("patrol-end"), meta: { width: 92 }, cell: ({ row }) => <EndCell row={row.original} lang={lang} /> },
+    { id: "start", header: t("patrol-start"), meta: { width: 180 }, cell: ({ row }) => <When brief at={row.original.start} /> },
+    { id: "end", header: t("patrol-end"), meta: { width: 104 }, cell: ({ row }) => <EndCell row={row.original} lang={lang} /> },
     { id: "grid", header: t("grid"), cell: ({ row }) => <GridName grid={row.original.grid} /> },
     { id: "member", header: t("member"), meta: { width: 152 }, cell: ({ row }) => row.original.member.label },
     {
       id: "places",
       header: t("places-seen"),
       meta: { width: 96, number: true },
-      cell: ({ row: { original } }) => t("seen-of-due", { seen: original.places_seen, due: original.places_due }),
+      cell: ({ row: { original } }) => t("seen-slash-due", { seen: original.places_seen, due: original.places_due }),
     },
     number("problems", t("problems"), (row) => row.problems),
     number("cases", t("kind-case"), (row) => row.cases),
@@ -112,10 +112,11 @@ function columnsOf({ t, one, lang }: Say): ColumnDef<Row>[] {
 }
 
 function EndCell({ row, lang }: { row: Row; lang: Say["lang"] }) {
-  const { one } = useTexts();
+  const { t, one } = useTexts();
   if (!row.end) return <Sign tone="calm" sign={row.state === "paused" ? "‖" : "›"}>{one("patrol-state", row.state)}</Sign>;
-  const sameDay = dayOf(row.end.ms) === dayOf(row.start.ms);
-  return <span title={dateText(row.end.ms, lang)}>{sameDay ? timeText(row.end.ms) : <When at={row.end} />}</span>;
+  const [day, started] = [dayOf(row.end.ms), dayOf(row.start.ms)];
+  if (day === started) return timeText(row.end.ms);
+  return day === shiftDay(started, 1) ? t("next-day", { time: timeText(row.end.ms) }) : dateText(row.end.ms, lang);
 }
 
 /** What needs eyes first; all accepted is one quiet tick with the sum. */

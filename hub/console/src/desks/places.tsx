@@ -1,21 +1,25 @@
 // Places by how due they are, with the map beside the list. Places are measured, not people.
 import { useQuery } from "@tanstack/react-query";
 import type { ColumnDef } from "@tanstack/react-table";
-import { useMemo, useState } from "react";
+import { Suspense, useMemo, useState } from "react";
 import { Link } from "wouter";
 import { answer, api, type Query, type Shapes } from "../api/client";
 import { Choice } from "../frame/choice";
-import { GridName, HubTime, Sign, type Tone, When } from "../frame/parts";
+import { GridName, Sign, type Tone, When } from "../frame/parts";
+import { dateText } from "../format/time";
 import { type Say, useTexts } from "../i18n/texts";
 import { AreaFilter } from "../ledger/area-filter";
 import { useFilters } from "../ledger/filters";
 import { Ledger } from "../ledger/ledger";
 import { usePages } from "../ledger/pages";
 import { SearchFilter } from "../ledger/search-filter";
+import { ground as drawGround } from "../map/ground";
 import { iconName } from "../map/icons";
-import { collection, type Drawings, MapView, point, type Thing } from "../map/map-view";
+import { Legend } from "../map/legend";
+import { collection, type Drawings, MapView, point, type Thing } from "../map/drawings";
 import { boundsOf } from "../map/track";
 import { Desk } from "./desk";
+import css from "./desk.module.css";
 
 type Row = Shapes["PlaceRow"];
 type State = NonNullable<Query<"/api/places">["state"]>;
@@ -58,10 +62,10 @@ export function PlacesDesk() {
   );
 }
 
-function columnsOf({ t, one }: Say): ColumnDef<Row>[] {
+function columnsOf({ t, one, lang }: Say): ColumnDef<Row>[] {
   return [
     { id: "name", header: t("kind-place"), cell: ({ row }) => row.original.name },
-    { id: "kind", header: t("field-place-kind"), meta: { width: 84 }, cell: ({ row }) => one("place-kind", row.original.kind) },
+    { id: "kind", header: t("field-place-kind"), meta: { width: 84, wide: true }, cell: ({ row }) => one("place-kind", row.original.kind) },
     {
       id: "state",
       header: t("filter-state"),
@@ -72,9 +76,9 @@ function columnsOf({ t, one }: Say): ColumnDef<Row>[] {
         </Sign>
       ),
     },
-    { id: "grid", header: t("grid"), meta: { width: 128 }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
+    { id: "grid", header: t("grid"), meta: { width: 136 }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
     { id: "last", header: t("last-look"), meta: { width: 164 }, cell: ({ row }) => <Last row={row.original} /> },
-    { id: "due", header: t("next-look"), meta: { width: 150 }, cell: ({ row }) => (typeof row.original.due_ms === "number" ? <HubTime ms={row.original.due_ms} /> : "–") },
+    { id: "due", header: t("next-look"), meta: { width: 124 }, cell: ({ row }) => (typeof row.original.due_ms === "number" ? dateText(row.original.due_ms, lang) : "–") },
   ];
 }
 
@@ -84,10 +88,10 @@ function Last({ row }: { row: Row }) {
   const { patrol, at } = row.last;
   return patrol ? (
     <Link href={`/patrols/${patrol.id}`}>
-      <When at={at} />
+      <When brief at={at} />
     </Link>
   ) : (
-    <When at={at} />
+    <When brief at={at} />
   );
 }
 
@@ -103,12 +107,19 @@ function PlacesMap({ rows, area, lit, onLight }: MapProps) {
   const ground = useQuery({ queryKey: ["map", area], queryFn: () => answer(api.GET("/api/map", { params: { query: area ? { area } : {} } })), staleTime: 600_000 }).data;
   const still = useMemo((): Drawings => {
     const spots = rows.flatMap(({ id, name, kind, state, position }) => (position ? [point([position.lon, position.lat], { id, name, icon: iconName(kind, state) })] : []));
-    return { places: collection(spots), ...(ground && { grids: ground.grids as never, villages: ground.villages as never }) };
+    return { places: collection(spots), ...(ground && drawGround(ground)) };
   }, [rows, ground]);
   const drawings = useMemo((): Drawings => {
     const spot = rows.find(({ id }) => id === lit)?.position;
     return { ...still, light: collection(spot ? [point([spot.lon, spot.lat], {})] : []) };
   }, [still, rows, lit]);
   const bounds = useMemo(() => boundsOf(rows.flatMap(({ position }) => (position ? [[position.lon, position.lat]] : []))), [rows]);
-  return <MapView label={t("places-map")} drawings={drawings} bounds={bounds ?? (ground?.bounds as [number, number, number, number] | undefined)} onHover={onLight} />;
+  return (
+    <div className={css.map}>
+      <Suspense>
+        <MapView label={t("places-map")} drawings={drawings} bounds={bounds ?? (ground?.bounds as [number, number, number, number] | undefined)} onHover={onLight} />
+      </Suspense>
+      <Legend keys={["seen", "due", "overdue", "unreachable"]} />
+    </div>
+  );
 }

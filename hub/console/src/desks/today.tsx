@@ -5,7 +5,7 @@ import { answer, api, type Shapes } from "../api/client";
 import { Button, GridName, Sign, When } from "../frame/parts";
 import { useKeys } from "../frame/keys";
 import { useStatus } from "../frame/shell";
-import { dateText, dayOf } from "../format/time";
+import { dateText } from "../format/time";
 import { useTexts } from "../i18n/texts";
 import { useLocation } from "wouter";
 import { useQuery } from "@tanstack/react-query";
@@ -37,7 +37,8 @@ export function TodayDesk() {
       )}
       <div className={css.lists}>
         <CasesNow />
-        <PatrolsNow day={dayOf(now)} />
+        <PatrolsNow />
+        <PlacesNow />
       </div>
     </div>
   );
@@ -77,9 +78,9 @@ function CasesNow() {
   );
 }
 
-function PatrolsNow({ day }: { day: string }) {
+function PatrolsNow() {
   const { t } = useTexts();
-  const patrols = useQuery({ queryKey: ["patrols", "today", day], queryFn: () => answer(api.GET("/api/patrols", { params: { query: { limit: FEW } } })) }).data;
+  const patrols = useQuery({ queryKey: ["patrols", "today"], queryFn: () => answer(api.GET("/api/patrols", { params: { query: { limit: FEW } } })) }).data;
   return (
     <List title={t("today-came-in")} href="/patrols" none={t("patrols-none")} count={patrols?.items.length}>
       {patrols?.items.map((row) => (
@@ -88,11 +89,29 @@ function PatrolsNow({ day }: { day: string }) {
             <GridName grid={row.grid} />
           </Link>
           <span>
-            {row.problems > 0 ? <Sign tone="warn">{t("problems-count", { count: row.problems })}</Sign> : <Sign tone="good">{t("seen-of-due", { seen: row.places_seen, due: row.places_due })}</Sign>}
+            {row.problems > 0 ? <Sign tone="warn">{t("problems-count", { count: row.problems })}</Sign> : <Sign tone="good">{t("seen-slash-due", { seen: row.places_seen, due: row.places_due })}</Sign>}
           </span>
           <span>
-            <When at={row.start} />
+            <When brief at={row.start} />
           </span>
+        </li>
+      ))}
+    </List>
+  );
+}
+
+function PlacesNow() {
+  const { t, one, lang } = useTexts();
+  const places = useQuery({ queryKey: ["places", "today"], queryFn: () => answer(api.GET("/api/places", { params: { query: { state: "overdue", limit: FEW } } })) }).data;
+  return (
+    <List title={t("today-not-seen")} href="/places?state=overdue" none={t("places-none")} count={places?.items.length}>
+      {places?.items.map((row) => (
+        <li key={row.id}>
+          <Link href={`/places?state=overdue&q=${encodeURIComponent(row.name)}`}>
+            {row.name} <GridName grid={row.grid} />
+          </Link>
+          <span>{one("place-kind", row.kind)}</span>
+          <span>{typeof row.due_ms === "number" && <Sign tone="bad">{dateText(row.due_ms, lang)}</Sign>}</span>
         </li>
       ))}
     </List>

@@ -17,15 +17,27 @@ export function Button({ look = "plain", keyHint, children, className, ...rest }
   );
 }
 
-/** A time ± its quality. `full` spells the quality out, for where there is room. */
-export function When({ at, full, short }: { at: Shapes["Moment"]; full?: boolean; short?: boolean }) {
+interface WhenProps {
+  at: Shapes["Moment"];
+  /** Spells the quality out, for where there is room. */
+  full?: boolean;
+  /** Without the day. */
+  short?: boolean;
+  /** Only `±`, without the bound, for lists. */
+  brief?: boolean;
+}
+
+/** A time ± its quality. */
+export function When({ at, full, short, brief }: WhenProps) {
   const { t, one, lang } = useTexts();
-  const doubt = doubtText(at, lang);
+  const doubt = brief ? doubtText(at, lang).slice(0, 1) : doubtText(at, lang);
   const quality = one("time", at.quality);
   return (
     <span className={css.when} title={quality}>
-      <time dateTime={new Date(at.ms).toISOString()}>{short ? timeText(at.ms) : dateTimeText(at.ms, lang)}</time>
-      {doubt && <span className={css.doubt}> {doubt}</span>}
+      <span className={css.time}>
+        <time dateTime={new Date(at.ms).toISOString()}>{short ? timeText(at.ms) : dateTimeText(at.ms, lang)}</time>
+        {doubt && <span className={css.doubt}> {doubt}</span>}
+      </span>
       {full ? <span className={css.quality}>{quality}</span> : doubt && <span className="visually-hidden">{t("comma")}{quality}</span>}
     </span>
   );

@@ -96,7 +96,7 @@ function StatusLine() {
   const now = status.data;
   const { late = 0, last_sync_ms: last } = now?.phones ?? {};
   return (
-    <footer className={`${css.status} no-print`} role="status">
+    <footer className={`${css.status} no-print`}>
       {status.isError ? (
         <Sign tone="bad">{t("status-away")}</Sign>
       ) : (

@@ -112,7 +112,6 @@ problems-count =
         [one] 1 problem
        *[other] { $count } problems
     }
-seen-of-due = { $seen } of { $due } seen
 outside-every-grid = Outside every grid
 partly-outside = Partly outside every grid
 within-metres = ± { $metres } m
@@ -143,6 +142,7 @@ today-overdue = { $count } of them overdue
 today-due = { $count } more due
 today-next-cases = Cases that wait for you
 today-came-in = Latest patrols
+today-not-seen = Longest overdue places
 
 ## Patrols
 patrol-start = Start
@@ -150,7 +150,9 @@ patrol-end = End
 patrol-state-walking = Walking
 patrol-state-paused = Paused
 patrol-state-ended = Ended
-places-seen = Places
+places-seen = Seen / due
+seen-slash-due = { $seen } / { $due }
+next-day = { $time } next day
 patrols-none = No patrol fits. Try another day, or clear the filters.
 patrol-no-places = This patrol had no places to look at.
 patrol-no-photos = No photos.
@@ -167,10 +169,14 @@ evidence-by-by-hand = By hand
 legend = Legend
 legend-track = Track
 legend-gap = Gap (position unknown)
+legend-outside = Outside every grid
+legend-case = Case
+legend-photo = Photo
 look-seen = All normal
 look-problem = Problem
 look-unreachable = Unreachable
 look-due = Not looked at
+look-overdue = Overdue
 map-in = Zoom in
 map-out = Zoom out
 map-all = Show all
@@ -181,7 +187,6 @@ replay-pause = Pause the replay
 track-untimed = The points of this track have no times, so it cannot be replayed.
 
 photo-number = Photo { $number }
-photo-open = Photo { $number }: { $of }
 photo-of = Photo { $number }, { $of }
 photo-title = Photo { $number } / { $count } · { $of }
 photo-awaited = The record is here, the picture is on its way

@@ -5,6 +5,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useLayoutEffect, useRef } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { useKeys } from "../frame/keys";
+import { useNarrow } from "../frame/narrow";
 import { Empty, Trouble } from "../frame/parts";
 import { useTexts } from "../i18n/texts";
 import css from "./ledger.module.css";
@@ -45,7 +46,8 @@ export function Ledger<T>({ name, pages, columns, id, href, selected, narrow, em
   const scroller = useRef<HTMLDivElement>(null);
   const active = useRef(places.get(place)?.row ?? -1);
 
-  const shown = columns.filter((column) => !(narrow && column.meta?.wide));
+  const tight = useNarrow() || narrow;
+  const shown = columns.filter((column) => !(tight && column.meta?.wide));
   const table = useReactTable({ data: rows ?? [], columns: shown, getCoreRowModel: getCoreRowModel(), getRowId: id });
   const lines = table.getRowModel().rows;
   const virtual = useVirtualizer({
@@ -89,7 +91,7 @@ export function Ledger<T>({ name, pages, columns, id, href, selected, narrow, em
   const before = drawn[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (drawn.at(-1)?.end ?? 0);
   return (
-    <div ref={scroller} className={css.scroller} tabIndex={-1}>
+    <div ref={scroller} className={css.scroller} tabIndex={0}>
       <table className={css.table} aria-label={name} aria-rowcount={more ? -1 : rows.length}>
         <colgroup>
           {shown.map((column, at) => (

@@ -77,10 +77,11 @@ function drawSign(pen: CanvasRenderingContext2D, sign: string, colour: string, s
 /** The tick that shows which way a track was walked. */
 export function directionIcon(): ImageData {
   return draw((pen) => {
-    pen.strokeStyle = "#fff";
-    pen.lineWidth = 1.6;
+    pen.strokeStyle = "#0b5563";
+    pen.lineWidth = 2.2;
+    pen.lineJoin = "round";
     pen.beginPath();
-    for (const [x, y] of [[-2, -2.6], [1.4, 0], [-2, 2.6]] as const) pen.lineTo(SIZE / 2 + x, SIZE / 2 + y);
+    for (const [x, y] of [[-4, -5], [2, 0], [-4, 5]] as const) pen.lineTo(SIZE / 2 + x, SIZE / 2 + y);
     pen.stroke();
   });
 }

@@ -1,21 +1,16 @@
 // The map: it draws what it is given and says what is under the pointer. It decides nothing.
-import { type FeatureCollection, type Position } from "geojson";
+import "maplibre-gl/dist/maplibre-gl.css";
 import { Map as MapLibre, type MapGeoJSONFeature, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { useEffect, useRef, useState } from "react";
 import { useTexts } from "../i18n/texts";
+import type { Drawings, Thing } from "./drawings";
 import { directionIcon, hatchIcon, ICON_RATIO, placeIcons } from "./icons";
 import css from "./map-view.module.css";
-import { baseStyle, EMPTY, SOURCES, type SourceName } from "./style";
+import { baseStyle, EMPTY, SOURCES } from "./style";
 
 // A file of our own instead of a blob: address, so that the policy can stay `default-src 'self'`.
 setWorkerUrl(workerUrl);
-
-export type Drawings = Partial<Record<SourceName, FeatureCollection>>;
-export interface Thing {
-  layer: "place" | "photo" | "case";
-  id: string;
-}
 
 interface Props {
   label: string;
@@ -28,7 +23,7 @@ interface Props {
 
 const LIVE: Thing["layer"][] = ["photo", "case", "place"];
 
-export function MapView({ label, drawings, bounds, onHover, onPick }: Props) {
+export default function MapView({ label, drawings, bounds, onHover, onPick }: Props) {
   const { t } = useTexts();
   const box = useRef<HTMLDivElement>(null);
   const [map, setMap] = useState<MapLibre>();
@@ -60,11 +55,7 @@ export function MapView({ label, drawings, bounds, onHover, onPick }: Props) {
 
   useDrawings(map, drawings);
 
-  const view = bounds?.join();
-  // biome-ignore lint: `view` is the value of `bounds`
-  useEffect(() => {
-    if (map && bounds) map.fitBounds(bounds, { padding: 48, maxZoom: 17, duration: 0 });
-  }, [map, view]);
+  useBounds(map, bounds);
 
   return (
     <div className={css.frame}>
@@ -78,13 +69,36 @@ export function MapView({ label, drawings, bounds, onHover, onPick }: Props) {
           <button type="button" aria-label={t("map-out")} onClick={() => map.zoomOut()}>
             −
           </button>
-          <button type="button" aria-label={t("map-all")} onClick={() => bounds && map.fitBounds(bounds, { padding: 48, maxZoom: 17 })}>
+          <button type="button" aria-label={t("map-all")} onClick={() => bounds && map.fitBounds(bounds, FIT)}>
             ⤢
           </button>
         </div>
       )}
     </div>
   );
+}
+
+const FIT = { padding: 48, maxZoom: 17, duration: 0 };
+
+/** Shows all of it, again after a change of size, until a person moves the map. */
+function useBounds(map: MapLibre | undefined, bounds: Props["bounds"]) {
+  const view = bounds?.join();
+  useEffect(() => {
+    if (!map || !bounds) return;
+    let moved = false;
+    const fit = () => void (moved || map.fitBounds(bounds, FIT));
+    const onMove = ({ originalEvent }: { originalEvent?: unknown }) => {
+      moved ||= originalEvent !== undefined;
+    };
+    fit();
+    map.on("resize", fit);
+    map.on("movestart", onMove);
+    return () => {
+      map.off("resize", fit);
+      map.off("movestart", onMove);
+    };
+    // `view` is the value of `bounds`.
+  }, [map, view]);
 }
 
 /** Nothing where the browser cannot draw: the lists say the same. */
@@ -136,12 +150,4 @@ function useDrawings(map: MapLibre | undefined, drawings: Drawings) {
     }
     drawn.current = drawings;
   }, [map, drawings]);
-}
-
-export function point(position: Position, properties: Record<string, unknown>): FeatureCollection["features"][number] {
-  return { type: "Feature", geometry: { type: "Point", coordinates: position }, properties };
-}
-
-export function collection(features: FeatureCollection["features"]): FeatureCollection {
-  return { type: "FeatureCollection", features };
 }

@@ -2,7 +2,7 @@
 import type { LayerSpecification, StyleSpecification } from "maplibre-gl";
 
 export const EMPTY = { type: "FeatureCollection", features: [] } as const;
-export const SOURCES = ["grids", "villages", "gaps", "track", "gap-labels", "ends", "accuracy", "places", "marks", "cases", "photos", "light", "now"] as const;
+export const SOURCES = ["grids", "grid-names", "villages", "gaps", "track", "gap-labels", "ends", "accuracy", "places", "marks", "cases", "photos", "light", "now"] as const;
 export type SourceName = (typeof SOURCES)[number];
 
 const ACCENT = "#0b5563";
@@ -18,7 +18,7 @@ const LAYERS: LayerSpecification[] = [
   {
     id: "grid-name",
     type: "symbol",
-    source: "grids",
+    source: "grid-names",
     minzoom: 14,
     layout: { ...FONT, "text-size": 11, "text-field": ["get", "name"] },
     paint: { "text-color": "#6d6b63", ...HALO },
@@ -52,7 +52,7 @@ const LAYERS: LayerSpecification[] = [
     id: "direction",
     type: "symbol",
     source: "track",
-    layout: { "symbol-placement": "line", "symbol-spacing": 70, "icon-image": "direction", "icon-size": 0.9, "icon-allow-overlap": true, "icon-ignore-placement": true },
+    layout: { "symbol-placement": "line", "symbol-spacing": 70, "icon-image": "direction", "icon-allow-overlap": true, "icon-ignore-placement": true },
   },
   {
     id: "end",
@@ -68,6 +68,13 @@ const LAYERS: LayerSpecification[] = [
     paint: { "text-color": INK, ...HALO },
   },
   {
+    id: "gap-label",
+    type: "symbol",
+    source: "gap-labels",
+    layout: { ...FONT, "text-field": ["get", "text"], "text-allow-overlap": true, "text-anchor": "bottom", "text-offset": [0, -0.3], "text-max-width": 20 },
+    paint: { "text-color": "#6d3600", "text-halo-color": "#fff", "text-halo-width": 2.5 },
+  },
+  {
     id: "place",
     type: "symbol",
     source: "places",
@@ -75,6 +82,7 @@ const LAYERS: LayerSpecification[] = [
       ...FONT,
       "icon-image": ["get", "icon"],
       "icon-allow-overlap": true,
+      "icon-ignore-placement": true,
       "text-field": ["step", ["zoom"], "", 14.2, ["get", "name"]],
       "text-optional": true,
       "text-anchor": "left",
@@ -91,24 +99,24 @@ const LAYERS: LayerSpecification[] = [
     paint: { "text-color": "#a1221a", "text-halo-color": "#fff", "text-halo-width": 1.5 },
   },
   {
+    id: "photo-spot",
+    type: "circle",
+    source: "photos",
+    paint: { "circle-radius": 2.5, "circle-color": INK },
+  },
+  {
     id: "photo",
     type: "circle",
     source: "photos",
-    paint: { "circle-radius": 8, "circle-color": "#fff", "circle-stroke-width": 1.5, "circle-stroke-color": INK },
+    // Beside its spot, so that it does not hide the place that it shows.
+    paint: { "circle-translate": [9, -12], "circle-radius": 8, "circle-color": "#fff", "circle-stroke-width": 1.5, "circle-stroke-color": INK },
   },
   {
     id: "photo-number",
     type: "symbol",
     source: "photos",
     layout: { ...FONT, "text-field": ["to-string", ["get", "number"]], "text-size": 11, "text-allow-overlap": true, "text-ignore-placement": true },
-    paint: { "text-color": INK },
-  },
-  {
-    id: "gap-label",
-    type: "symbol",
-    source: "gap-labels",
-    layout: { ...FONT, "text-field": ["get", "text"], "text-allow-overlap": true },
-    paint: { "text-color": "#6d3600", "text-halo-color": "#fff", "text-halo-width": 2.5 },
+    paint: { "text-color": INK, "text-translate": [9, -12] },
   },
   {
     id: "light",

@@ -10,8 +10,9 @@ export type Gap = Shapes["Gap"];
 export interface TrackDrawing {
   lines: Feature<LineString, { outside: boolean }>[];
   gaps: Feature<Polygon, { at: number }>[];
-  /** Where a gap's text stands, and the two points between which nothing is known. */
+  /** Where a gap's text stands: over its area. */
   labels: Feature<Point, { at: number }>[];
+  /** The two points between which nothing is known. */
   ends: Feature<Point, { gap: boolean }>[];
 }
 
@@ -21,8 +22,10 @@ export function drawTrack(track: Track): TrackDrawing {
   track.gaps.forEach((gap, at) => {
     const sides = gapSides(track, gap);
     if (!sides) return;
-    drawing.gaps.push(feature({ type: "Polygon", coordinates: [ellipse(...sides)] }, { at }));
-    drawing.labels.push(feature({ type: "Point", coordinates: middle(...sides) }, { at }));
+    const ring = ellipse(...sides);
+    const top = ring.reduce((one, other) => ((other[1] ?? 0) > (one[1] ?? 0) ? other : one));
+    drawing.gaps.push(feature({ type: "Polygon", coordinates: [ring] }, { at }));
+    drawing.labels.push(feature({ type: "Point", coordinates: top }, { at }));
     for (const side of sides) drawing.ends.push(feature({ type: "Point", coordinates: side }, { gap: true }));
   });
   return drawing;

@@ -25,7 +25,7 @@ export function DeletionQuestion({ question, busy, onDecide }: Props) {
   useKeys({ "1": () => setChosen("keep_record"), "2": () => setChosen("keep_deleted"), Enter: confirm });
   return (
     <section aria-label={t("deletion")}>
-      <h3 className={css.field}>{t("deletion-what")}</h3>
+      <h2 className={css.field}>{t("deletion-what")}</h2>
       <div className={css.cards} data-count={2}>
         <div className={css.stack}>
           {question.edits.map(({ field, child, side }) => (

@@ -39,7 +39,7 @@ export function ConflictDetail({ entity, onNext }: { entity: string; onNext: (ne
     <article className={css.page}>
       <header className={css.head}>
         <div>
-          <h2 className={css.title}>{conflict.record.title}</h2>
+          <h1 className={css.title}>{conflict.record.title}</h1>
           <p className={css.where}>
             {one("kind", conflict.record.kind)} · <GridName grid={conflict.grid} code />
             {conflict.record.kind === "case" && (

@@ -46,10 +46,10 @@ export function FieldQuestion({ question, busy, onDecide }: Props) {
   const label = (at: number) => (values.length === 2 ? t(at === 0 ? "take-left" : "take-right") : t("take-nth", { nth: at + 1 }));
   return (
     <section aria-label={one("field", question.field)}>
-      <h3 className={css.field}>
+      <h2 className={css.field}>
         {one("field", question.field)}
         {question.item && ` · ${question.item}`}
-      </h3>
+      </h2>
       <div className={css.cards} data-count={values.length + 1}>
         <Card name={t("base")} side={base ?? undefined} runs={baseText === undefined ? [{ text: t("base-none"), differs: false }] : [{ text: baseText, differs: false }]} />
         {values.map((side, at) => (

@@ -5,16 +5,17 @@ import { useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { answer, api, type Shapes } from "../../api/client";
 import { useKeys } from "../../frame/keys";
-import { Button, GridName, Sign, Trouble, When } from "../../frame/parts";
-import { dateText, timeText } from "../../format/time";
+import { Button, GridName, Sign, Trouble } from "../../frame/parts";
+import { dateText, doubtText, timeText } from "../../format/time";
 import { useTexts } from "../../i18n/texts";
-import type { Thing } from "../../map/map-view";
+import { Legend } from "../../map/legend";
+import type { Thing } from "../../map/drawings";
 import css from "./page.module.css";
 import { PhotoStrip } from "./photos";
 import { PhotoView } from "./photo-view";
 import { CasesTable, MarksTable, PlacesTable, ReceiptsTable } from "./tables";
 import { TimeBar } from "./time-bar";
-import { Legend, TrackMap } from "./track-map";
+import { legendOf, TrackMap } from "./track-map";
 
 type Patrol = Shapes["Patrol"];
 
@@ -51,7 +52,7 @@ function OnePatrol({ patrol }: { patrol: Patrol }) {
             <TrackMap patrol={patrol} now={now} lit={lit} onLight={setLit} onPick={pick} />
           </div>
           <TimeBar patrol={patrol} now={now} onNow={setNow} />
-          <Legend patrol={patrol} />
+          <Legend keys={legendOf(patrol)} />
         </div>
         <div className={css.what}>
           <Section id="places" title={t("desk-places")} count={patrol.places.length} none={t("patrol-no-places")}>
@@ -96,17 +97,17 @@ function Head({ patrol, back }: { patrol: Shapes["PatrolRow"]; back: string }) {
           <GridName grid={patrol.grid} code />
         </Fact>
         <Fact name={t("member")}>{patrol.member.label}</Fact>
+        <Fact name={t("places-seen")}>{t("seen-slash-due", { seen: patrol.places_seen, due: patrol.places_due })}</Fact>
         <Fact name={t("time")}>
-          <When at={start} full />
+          {doubtText(start, lang)} {one("time", start.quality)}
         </Fact>
-        <Fact name={t("places-seen")}>{t("seen-of-due", { seen: patrol.places_seen, due: patrol.places_due })}</Fact>
         {patrol.imported && (
           <Fact name={t("source")}>
             <Sign tone="calm">{t("imported")}</Sign>
           </Fact>
         )}
         {patrol.outside && (
-          <Fact name={t("grid")}>
+          <Fact name={t("legend-track")}>
             <Sign tone="warn">{t("partly-outside")}</Sign>
           </Fact>
         )}

@@ -2,7 +2,7 @@
 import type { Shapes } from "../../api/client";
 import { timeText } from "../../format/time";
 import { useTexts } from "../../i18n/texts";
-import type { Thing } from "../../map/map-view";
+import type { Thing } from "../../map/drawings";
 import css from "./photos.module.css";
 
 type Photo = Shapes["Photo"];
@@ -20,9 +20,11 @@ export function PhotoStrip({ photos, lit, onLight, onOpen }: Props) {
     <ol className={css.strip}>
       {photos.map((photo) => (
         <li key={photo.id} data-lit={lit?.id === photo.id || undefined} onMouseEnter={() => onLight?.({ layer: "photo", id: photo.id })} onMouseLeave={() => onLight?.(undefined)}>
-          <button type="button" className={css.photo} onClick={() => onOpen(photo.number)} aria-label={t("photo-open", { number: photo.number, of: photo.of.title })}>
+          <button type="button" className={css.photo} onClick={() => onOpen(photo.number)}>
             <Picture photo={photo} size="thumbnail" />
-            <span className={css.number}>{photo.number}</span>
+            <span className={css.number} aria-hidden>
+              {photo.number}
+            </span>
           </button>
           <p className={css.caption}>
             {photo.taken ? timeText(photo.taken.ms) : t("untimed")} {photo.of.title}
@@ -36,6 +38,12 @@ export function PhotoStrip({ photos, lit, onLight, onOpen }: Props) {
 
 export function Picture({ photo, size }: { photo: Photo; size: "thumbnail" | "preview" }) {
   const { t, say } = useTexts();
-  if (!photo.has_preview) return <span className={css.blank}>{photo.no_preview ? say(photo.no_preview) : t("photo-awaited")}</span>;
+  if (!photo.has_preview) 
+    return (
+      <span className={css.blank}>
+        <span className="visually-hidden">{t("photo-of", { number: photo.number, of: photo.of.title })}</span>
+        {photo.no_preview ? say(photo.no_preview) : t("photo-awaited")}
+      </span>
+    );
   return <img src={`/api/photos/${photo.id}/${size}`} alt={t("photo-of", { number: photo.number, of: photo.of.title })} loading="lazy" decoding="async" />;
 }

@@ -5,7 +5,7 @@ import type { Shapes } from "../../api/client";
 import { HubTime, ReceiptSign, Sign, type Tone, When } from "../../frame/parts";
 import { timeText } from "../../format/time";
 import { useTexts } from "../../i18n/texts";
-import type { Thing } from "../../map/map-view";
+import type { Thing } from "../../map/drawings";
 import css from "./tables.module.css";
 
 type Patrol = Shapes["Patrol"];

@@ -1,14 +1,15 @@
 // The map of one patrol: the track with its gaps, places, cases, marks and photos in walking order.
 import { useQuery } from "@tanstack/react-query";
 import type { Position } from "geojson";
-import { useMemo } from "react";
+import { Suspense, useMemo } from "react";
 import { answer, api, type Shapes } from "../../api/client";
 import { spanText } from "../../format/time";
 import { type Say, useTexts } from "../../i18n/texts";
+import { ground as drawGround } from "../../map/ground";
 import { iconName, type Look } from "../../map/icons";
-import { collection, type Drawings, MapView, point, type Thing } from "../../map/map-view";
+import type { LegendKey } from "../../map/legend";
+import { collection, type Drawings, MapView, point, type Thing } from "../../map/drawings";
 import { boundsOf, circle, drawTrack, type Gap, positionAt } from "../../map/track";
-import css from "./track-map.module.css";
 
 type Patrol = Shapes["Patrol"];
 type Spot = Shapes["Position"];
@@ -33,7 +34,7 @@ export function TrackMap({ patrol, now, lit, onLight, onPick }: Props) {
   const drawings = useMemo(
     (): Drawings => ({
       ...still.drawings,
-      ...(ground && { grids: ground.grids as never, villages: ground.villages as never }),
+      ...(ground && drawGround(ground)),
     }),
     [still, ground],
   );
@@ -47,7 +48,11 @@ export function TrackMap({ patrol, now, lit, onLight, onPick }: Props) {
     };
   }, [lit, now, patrol.track, still]);
   const all = useMemo(() => ({ ...drawings, ...moving }), [drawings, moving]);
-  return <MapView label={say.t("patrol-map")} drawings={all} bounds={still.bounds ?? (ground?.bounds as [number, number, number, number] | undefined)} onHover={onLight} onPick={onPick} />;
+  return (
+    <Suspense>
+      <MapView label={say.t("patrol-map")} drawings={all} bounds={still.bounds ?? (ground?.bounds as [number, number, number, number] | undefined)} onHover={onLight} onPick={onPick} />
+    </Suspense>
+  );
 }
 
 export function lookOf(place: Shapes["PatrolPlace"]): Look {
@@ -112,41 +117,15 @@ function gapLabel(patrol: Patrol, at: number, say: Say): string {
 }
 
 /** Only what this map shows. */
-export function Legend({ patrol }: { patrol: Patrol }) {
-  const { t, one } = useTexts();
+export function legendOf(patrol: Patrol): LegendKey[] {
   const looks = new Set(patrol.places.map(lookOf));
-  return (
-    <ul className={css.legend} aria-label={t("legend")}>
-      <li>
-        <i className={css.track} /> {t("legend-track")}
-      </li>
-      {patrol.track.gaps.length > 0 && (
-        <li>
-          <i className={css.gap} /> {t("legend-gap")}
-        </li>
-      )}
-      {patrol.summary.outside && (
-        <li>
-          <i className={css.outside} /> {t("outside-every-grid")}
-        </li>
-      )}
-      {(["seen", "problem", "unreachable", "due"] as const)
-        .filter((look) => looks.has(look))
-        .map((look) => (
-          <li key={look}>
-            <i className={`${css.dot} ${css[look]}`}>{{ seen: "✓", problem: "!", unreachable: "×", due: "" }[look]}</i> {one("look", look)}
-          </li>
-        ))}
-      {patrol.cases.length > 0 && (
-        <li>
-          <i className={css.case}>◆</i> {t("kind-case")}
-        </li>
-      )}
-      {patrol.photos.length > 0 && (
-        <li>
-          <i className={css.photo}>1</i> {t("kind-photo")}
-        </li>
-      )}
-    </ul>
-  );
+  const keys: [LegendKey, boolean][] = [
+    ["track", true],
+    ["gap", patrol.track.gaps.length > 0],
+    ["outside", patrol.summary.outside],
+    ...(["seen", "problem", "unreachable", "due"] as const).map((look): [LegendKey, boolean] => [look, looks.has(look)]),
+    ["case", patrol.cases.length > 0],
+    ["photo", patrol.photos.length > 0],
+  ];
+  return keys.filter(([, here]) => here).map(([key]) => key);
 }

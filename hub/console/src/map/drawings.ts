@@ -1,0 +1,22 @@
+// What a map is given to draw, source by source, and what it says is under the pointer.
+import type { Feature, FeatureCollection, Position } from "geojson";
+import { lazy } from "react";
+import type { SourceName } from "./style";
+
+/** The drawing library is as large as all the rest: it comes when a map is first shown. */
+export const MapView = lazy(() => import("./map-view"));
+
+export type Drawings = Partial<Record<SourceName, FeatureCollection>>;
+
+export interface Thing {
+  layer: "place" | "photo" | "case";
+  id: string;
+}
+
+export function point(position: Position, properties: Record<string, unknown>): Feature {
+  return { type: "Feature", geometry: { type: "Point", coordinates: position }, properties };
+}
+
+export function collection(features: Feature[]): FeatureCollection {
+  return { type: "FeatureCollection", features };
+}

@@ -1,0 +1,23 @@
+// What the signs of a map mean.
+import { useTexts } from "../i18n/texts";
+import css from "./legend.module.css";
+
+const SIGNS = { track: "", gap: "", outside: "", seen: "✓", problem: "!", due: "", overdue: "!", unreachable: "×", case: "◆", photo: "1" } as const;
+export type LegendKey = keyof typeof SIGNS;
+const PLACES = new Set<LegendKey>(["seen", "problem", "due", "overdue", "unreachable"]);
+
+export function Legend({ keys }: { keys: LegendKey[] }) {
+  const { t, one } = useTexts();
+  return (
+    <ul className={css.legend} aria-label={t("legend")}>
+      {keys.map((key) => (
+        <li key={key}>
+          <i className={[css[key], PLACES.has(key) && css.dot].filter(Boolean).join(" ")} aria-hidden>
+            {SIGNS[key]}
+          </i>
+          {one(PLACES.has(key) ? "look" : "legend", key)}
+        </li>
+      ))}
+    </ul>
+  );
+}
