@@ -147,6 +147,13 @@ async function paths() {
   await page.getByText("这条记录没有不一致了").waitFor();
   await look(page, "conflict-done");
 
+  await page.goto(`${origin}/conflicts/${FULL.DELETED}`);
+  await page.getByText("同意删除").waitFor();
+  await page.keyboard.press("1");
+  await page.getByRole("button", { name: /^确定：保留记录/ }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByText("这条记录没有不一致了").waitFor();
+
   await page.goto(`${origin}/held/${FULL.HELD}`);
   await page.getByRole("button", { name: "退回 2" }).click();
   await page.getByRole("button", { name: "请补一张现场照片。" }).click();

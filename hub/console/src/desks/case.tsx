@@ -66,7 +66,7 @@ function OneCase({ value, onClose }: { value: Case; onClose: () => void }) {
         </div>
       )}
       <Fields value={value} onWritten={setWritten} />
-      {value.photos.length > 0 && <PhotoStrip photos={value.photos} onOpen={setPhoto} />}
+      {value.photos.length > 0 && <div className={css.photos}><PhotoStrip photos={value.photos} onOpen={setPhoto} /></div>}
       <h2 className={css.section}>{t("timeline")}</h2>
       <Timeline entries={value.timeline} />
       <PhotoView photos={value.photos} number={photo} onNumber={setPhoto} />

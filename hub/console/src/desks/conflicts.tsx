@@ -37,7 +37,7 @@ export function ConflictsDesk({ id }: { id: string | undefined }) {
           id={(row) => row.record.id}
           href={(row) => `/conflicts/${row.record.id}${suffix}`}
           selected={id}
-          narrow={id !== undefined}
+          beside={id !== undefined}
           empty={t("conflicts-none")}
         />
       }
@@ -49,15 +49,15 @@ export function ConflictsDesk({ id }: { id: string | undefined }) {
 function columnsOf({ t, one }: Say): ColumnDef<Row>[] {
   return [
     { id: "title", header: t("record"), cell: ({ row }) => row.original.record.title },
-    { id: "kind", header: t("kind"), meta: { width: 80, wide: true }, cell: ({ row }) => one("kind", row.original.record.kind) },
+    { id: "kind", header: t("kind"), meta: { width: 80, least: 1000 }, cell: ({ row }) => one("kind", row.original.record.kind) },
     {
       id: "fields",
       header: t("differs-in"),
       meta: { width: 132 },
       cell: ({ row: { original } }) => [...original.fields.map((field) => one("field", field)), ...(original.deletion ? [t("deletion")] : [])].join("、"),
     },
-    { id: "grid", header: t("grid"), meta: { width: 168, wide: true }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
-    { id: "authors", header: t("authors"), meta: { width: 320, wide: true }, cell: ({ row }) => row.original.authors.map(({ label }) => label).join("、") },
-    { id: "since", header: t("since"), meta: { width: 172, wide: true }, cell: ({ row }) => <HubTime ms={row.original.since_ms} /> },
+    { id: "grid", header: t("grid"), meta: { width: 160, least: 700 }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
+    { id: "authors", header: t("authors"), meta: { width: 320, least: 1000 }, cell: ({ row }) => row.original.authors.map(({ label }) => label).join("、") },
+    { id: "since", header: t("since"), meta: { width: 172, least: 1000 }, cell: ({ row }) => <HubTime ms={row.original.since_ms} /> },
   ];
 }

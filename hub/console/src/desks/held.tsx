@@ -47,7 +47,7 @@ export function HeldDesk({ dot }: { dot: string | undefined }) {
         </>
       }
       list={
-        <Ledger name={t("desk-held")} pages={pages} columns={columns} id={(row) => row.dot} href={(row) => `/held/${row.dot}${suffix}`} selected={dot} narrow={dot !== undefined} empty={t("held-none")} />
+        <Ledger name={t("desk-held")} pages={pages} columns={columns} id={(row) => row.dot} href={(row) => `/held/${row.dot}${suffix}`} selected={dot} beside={dot !== undefined} empty={t("held-none")} />
       }
       detail={
         dot &&
@@ -73,10 +73,10 @@ function columnsOf({ t, one, say }: Say): ColumnDef<Item>[] {
   return [
     { id: "title", header: t("record"), cell: ({ row }) => row.original.record.title },
     { id: "what", header: t("held-what"), meta: { width: 116 }, cell: ({ row }) => whatOf(row.original, { t, one }) },
-    { id: "reason", header: t("held-why"), meta: { width: 330, wide: true }, cell: ({ row }) => say(row.original.reason) },
-    { id: "author", header: t("author"), meta: { width: 150, wide: true }, cell: ({ row }) => row.original.author.label },
-    { id: "grid", header: t("grid"), meta: { width: 160, wide: true }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
-    { id: "at", header: t("time"), meta: { width: 190, wide: true }, cell: ({ row }) => <When brief at={row.original.at} /> },
+    { id: "reason", header: t("held-why"), meta: { width: 300, least: 700 }, cell: ({ row }) => say(row.original.reason) },
+    { id: "author", header: t("author"), meta: { width: 150, least: 1000 }, cell: ({ row }) => row.original.author.label },
+    { id: "grid", header: t("grid"), meta: { width: 160, least: 1000 }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
+    { id: "at", header: t("time"), meta: { width: 190, least: 1000 }, cell: ({ row }) => <When brief at={row.original.at} /> },
   ];
 }
 

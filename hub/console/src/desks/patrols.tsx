@@ -84,7 +84,7 @@ function columnsOf({ t, one, lang }: Say): ColumnDef<Row>[] {
   const number = (id: string, header: string, value: (row: Row) => number): ColumnDef<Row> => ({
     id,
     header,
-    meta: { width: 62, number: true, wide: true },
+    meta: { width: 62, number: true, least: 1000 },
     cell: ({ row }) => value(row.original) || "–",
   });
   return [

@@ -65,7 +65,7 @@ export function PlacesDesk() {
 function columnsOf({ t, one, lang }: Say): ColumnDef<Row>[] {
   return [
     { id: "name", header: t("kind-place"), cell: ({ row }) => row.original.name },
-    { id: "kind", header: t("field-place-kind"), meta: { width: 84, wide: true }, cell: ({ row }) => one("place-kind", row.original.kind) },
+    { id: "kind", header: t("field-place-kind"), meta: { width: 84, least: 1000 }, cell: ({ row }) => one("place-kind", row.original.kind) },
     {
       id: "state",
       header: t("filter-state"),

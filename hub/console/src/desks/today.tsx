@@ -12,7 +12,8 @@ import { useQuery } from "@tanstack/react-query";
 import { DueText } from "./cases";
 import css from "./today.module.css";
 
-const FEW = 6;
+const FEW = 5;
+const MORE = 12;
 
 export function TodayDesk() {
   const { t, lang } = useTexts();
@@ -37,8 +38,10 @@ export function TodayDesk() {
       )}
       <div className={css.lists}>
         <CasesNow />
-        <PatrolsNow />
-        <PlacesNow />
+        <div>
+          <PatrolsNow />
+          <PlacesNow />
+        </div>
       </div>
     </div>
   );
@@ -64,7 +67,7 @@ function Tile({ at, href, count, label, note }: { at: number; href: string; coun
 
 function CasesNow() {
   const { t, one, lang } = useTexts();
-  const cases = useQuery({ queryKey: ["cases", "today"], queryFn: () => answer(api.GET("/api/cases", { params: { query: { only: "mine", limit: FEW } } })) }).data;
+  const cases = useQuery({ queryKey: ["cases", "today"], queryFn: () => answer(api.GET("/api/cases", { params: { query: { only: "mine", limit: MORE } } })) }).data;
   return (
     <List title={t("today-next-cases")} href="/cases?only=mine" none={t("cases-none")} count={cases?.items.length}>
       {cases?.items.map((row) => (
@@ -111,7 +114,7 @@ function PlacesNow() {
             {row.name} <GridName grid={row.grid} />
           </Link>
           <span>{one("place-kind", row.kind)}</span>
-          <span>{typeof row.due_ms === "number" && <Sign tone="bad">{dateText(row.due_ms, lang)}</Sign>}</span>
+          <span>{typeof row.due_ms === "number" && <Sign tone="bad" sign="!">{dateText(row.due_ms, lang)}</Sign>}</span>
         </li>
       ))}
     </List>

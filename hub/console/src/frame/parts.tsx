@@ -36,7 +36,8 @@ export function When({ at, full, short, brief }: WhenProps) {
     <span className={css.when} title={quality}>
       <span className={css.time}>
         <time dateTime={new Date(at.ms).toISOString()}>{short ? timeText(at.ms) : dateTimeText(at.ms, lang)}</time>
-        {doubt && <span className={css.doubt}> {doubt}</span>}
+        {doubt && " "}
+        {doubt && <span className={css.doubt}>{doubt}</span>}
       </span>
       {full ? <span className={css.quality}>{quality}</span> : doubt && <span className="visually-hidden">{t("comma")}{quality}</span>}
     </span>

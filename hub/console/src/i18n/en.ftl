@@ -55,8 +55,8 @@ status-phones-ok = Every phone has synced within 2 days
 status-last-sync = Last sync
 status-photos-awaited =
     { $count ->
-        [one] 1 original photo still on its way
-       *[other] { $count } original photos still on their way
+        [one] 1 original on its way
+       *[other] { $count } originals on their way
     }
 status-durable = Backed up to { $span } ago
 

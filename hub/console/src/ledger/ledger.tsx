@@ -14,12 +14,15 @@ import type { Pages } from "./pages";
 const ROW = 36;
 const places = new Map<string, { top: number; row: number }>();
 
-/** `width` in pixels, or what is left; `wide`: only where there is room for it. */
+/** About how wide a list is: beside a detail, on a narrow screen, alone. */
+const WIDTHS = { beside: 390, narrow: 720, alone: 1238 };
+
+/** `width` in pixels, or what is left; `least`: the width of the list from which on the column is shown. */
 declare module "@tanstack/react-table" {
   // biome-ignore lint: the parameters are those of the declaration that this one extends
   interface ColumnMeta<TData, TValue> {
     width?: number;
-    wide?: boolean;
+    least?: number;
     number?: boolean;
   }
 }
@@ -32,13 +35,13 @@ interface Props<T> {
   /** Where a row leads; the first column is its link. */
   href?: (row: T) => string;
   selected?: string | undefined;
-  /** Beside a detail: only columns that are not `wide`. */
-  narrow?: boolean;
+  /** A detail stands beside it. */
+  beside?: boolean;
   empty: string;
   onHover?: (id: string | undefined) => void;
 }
 
-export function Ledger<T>({ name, pages, columns, id, href, selected, narrow, empty, onHover }: Props<T>) {
+export function Ledger<T>({ name, pages, columns, id, href, selected, beside, empty, onHover }: Props<T>) {
   const { t } = useTexts();
   const { rows, error, more, loadMore, again } = pages;
   const [, go] = useLocation();
@@ -46,8 +49,8 @@ export function Ledger<T>({ name, pages, columns, id, href, selected, narrow, em
   const scroller = useRef<HTMLDivElement>(null);
   const active = useRef(places.get(place)?.row ?? -1);
 
-  const tight = useNarrow() || narrow;
-  const shown = columns.filter((column) => !(tight && column.meta?.wide));
+  const width = useNarrow() ? WIDTHS.narrow : beside ? WIDTHS.beside : WIDTHS.alone;
+  const shown = columns.filter((column) => (column.meta?.least ?? 0) <= width);
   const table = useReactTable({ data: rows ?? [], columns: shown, getCoreRowModel: getCoreRowModel(), getRowId: id });
   const lines = table.getRowModel().rows;
   const virtual = useVirtualizer({

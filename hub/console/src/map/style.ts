@@ -71,7 +71,7 @@ const LAYERS: LayerSpecification[] = [
     id: "gap-label",
     type: "symbol",
     source: "gap-labels",
-    layout: { ...FONT, "text-field": ["get", "text"], "text-allow-overlap": true, "text-anchor": "bottom", "text-offset": [0, -0.3], "text-max-width": 20 },
+    layout: { ...FONT, "text-field": ["get", "text"], "text-allow-overlap": true, "text-anchor": ["case", ["get", "inside"], "center", "bottom"], "text-max-width": 20 },
     paint: { "text-color": "#6d3600", "text-halo-color": "#fff", "text-halo-width": 2.5 },
   },
   {

@@ -10,8 +10,8 @@ export type Gap = Shapes["Gap"];
 export interface TrackDrawing {
   lines: Feature<LineString, { outside: boolean }>[];
   gaps: Feature<Polygon, { at: number }>[];
-  /** Where a gap's text stands: over its area. */
-  labels: Feature<Point, { at: number }>[];
+  /** Where a gap's text stands: in its area if that is long enough, else above it. */
+  labels: Feature<Point, { at: number; inside: boolean }>[];
   /** The two points between which nothing is known. */
   ends: Feature<Point, { gap: boolean }>[];
 }
@@ -23,9 +23,9 @@ export function drawTrack(track: Track): TrackDrawing {
     const sides = gapSides(track, gap);
     if (!sides) return;
     const ring = ellipse(...sides);
-    const top = ring.reduce((one, other) => ((other[1] ?? 0) > (one[1] ?? 0) ? other : one));
+    const inside = metres(...sides) >= LABEL_FITS_M;
     drawing.gaps.push(feature({ type: "Polygon", coordinates: [ring] }, { at }));
-    drawing.labels.push(feature({ type: "Point", coordinates: top }, { at }));
+    drawing.labels.push(feature({ type: "Point", coordinates: inside ? middle(...sides) : northernmost(ring) }, { at, inside }));
     for (const side of sides) drawing.ends.push(feature({ type: "Point", coordinates: side }, { gap: true }));
   });
   return drawing;
@@ -96,6 +96,8 @@ export function boundsOf(positions: Position[]): [number, number, number, number
 }
 
 const METRES_PER_DEGREE = 111_320;
+/** About as long as the text on the map of a usual walk. */
+const LABEL_FITS_M = 150;
 
 /** A circle of `radius` metres, as the ground sees it. */
 export function circle([lon = 0, lat = 0]: Position, radius: number): Position[] {
@@ -111,8 +113,7 @@ export function circle([lon = 0, lat = 0]: Position, radius: number): Position[]
 function ellipse(from: Position, to: Position): Position[] {
   const [lon = 0, lat = 0] = middle(from, to);
   const squeeze = Math.cos((lat * Math.PI) / 180);
-  const east = ((to[0] ?? 0) - (from[0] ?? 0)) * squeeze * METRES_PER_DEGREE;
-  const north = ((to[1] ?? 0) - (from[1] ?? 0)) * METRES_PER_DEGREE;
+  const [east, north] = eastNorth(from, to);
   const half = Math.hypot(east, north) / 2;
   const [long, wide] = [Math.max(half, 12), Math.max(half / 3, 12)];
   const turn = Math.atan2(north, east);
@@ -122,6 +123,20 @@ function ellipse(from: Position, to: Position): Position[] {
     const [right, up] = [x * Math.cos(turn) - y * Math.sin(turn), x * Math.sin(turn) + y * Math.cos(turn)];
     return [lon + right / METRES_PER_DEGREE / squeeze, lat + up / METRES_PER_DEGREE];
   });
+}
+
+/** From one to the other in metres, well enough for a drawing. */
+function eastNorth(from: Position, to: Position): [number, number] {
+  const squeeze = Math.cos(((from[1] ?? 0) * Math.PI) / 180);
+  return [((to[0] ?? 0) - (from[0] ?? 0)) * squeeze * METRES_PER_DEGREE, ((to[1] ?? 0) - (from[1] ?? 0)) * METRES_PER_DEGREE];
+}
+
+function metres(from: Position, to: Position): number {
+  return Math.hypot(...eastNorth(from, to));
+}
+
+function northernmost(ring: Position[]): Position {
+  return ring.reduce((one, other) => ((other[1] ?? 0) > (one[1] ?? 0) ? other : one));
 }
 
 function middle(from: Position, to: Position): Position {

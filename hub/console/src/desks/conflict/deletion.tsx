@@ -1,5 +1,5 @@
 // Somebody deleted what somebody else was working on: the record stays, or it stays deleted.
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Shapes } from "../../api/client";
 import { useKeys } from "../../frame/keys";
 import { Button } from "../../frame/parts";
@@ -21,6 +21,10 @@ export function DeletionQuestion({ question, busy, onDecide }: Props) {
   const say = useTexts();
   const { t, one } = say;
   const [chosen, setChosen] = useState<(typeof CHOICES)[number]>();
+  const confirmButton = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (chosen) confirmButton.current?.focus();
+  }, [chosen]);
   const confirm = () => chosen && !busy && onDecide({ type: chosen });
   useKeys({ "1": () => setChosen("keep_record"), "2": () => setChosen("keep_deleted"), Enter: confirm });
   return (
@@ -49,7 +53,7 @@ export function DeletionQuestion({ question, busy, onDecide }: Props) {
         </div>
       </div>
       <div className={css.confirm}>
-        <Button look="main" disabled={!chosen || busy} focusableWhenDisabled onClick={confirm} keyHint="↵">
+        <Button ref={confirmButton} look="main" disabled={!chosen || busy} focusableWhenDisabled onClick={confirm} keyHint="↵">
           {chosen ? t("confirm-choice", { choice: t(chosen === "keep_record" ? "keep-record" : "keep-deleted") }) : t("choose-first")}
         </Button>
         <p>{t("settle-effect")}</p>

@@ -1,6 +1,6 @@
 // One field, two values: what stood before and what each author wrote, as equal cards. First click chooses (or
 // begins to write both together), second click confirms.
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Shapes } from "../../api/client";
 import { useKeys } from "../../frame/keys";
 import { Button } from "../../frame/parts";
@@ -30,6 +30,10 @@ export function FieldQuestion({ question, busy, onDecide }: Props) {
   const [draft, setDraft] = useState(() => together(texts));
   const decided: Value | undefined = chosen === "both" ? { type: "text", text: draft.trim() } : chosen === undefined ? undefined : values[chosen]?.value;
   const ready = decided !== undefined && !(chosen === "both" && draft.trim() === "") && !busy;
+  const confirmButton = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (typeof chosen === "number") confirmButton.current?.focus();
+  }, [chosen]);
   const confirm = () => decided && ready && onDecide({ type: "take", value: decided });
   useKeys({
     ...Object.fromEntries(values.map((_, at) => [String(at + 1), () => setChosen(at)])),
@@ -69,7 +73,7 @@ export function FieldQuestion({ question, busy, onDecide }: Props) {
         </div>
       )}
       <div className={css.confirm}>
-        <Button look="main" disabled={!ready} focusableWhenDisabled onClick={confirm} keyHint="↵">
+        <Button ref={confirmButton} look="main" disabled={!ready} focusableWhenDisabled onClick={confirm} keyHint="↵">
           {chosen === undefined ? t("choose-first") : t("confirm-choice", { choice: chosen === "both" ? t("take-both") : label(chosen) })}
         </Button>
         <p>{t("settle-effect")}</p>

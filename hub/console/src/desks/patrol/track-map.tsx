@@ -84,7 +84,7 @@ function drawPatrol(patrol: Patrol, say: Say) {
   const drawings: Drawings = {
     track: collection(track.lines),
     gaps: collection(track.gaps),
-    "gap-labels": collection(track.labels.map((label) => point(label.geometry.coordinates, { text: gapLabel(patrol, label.properties.at, say) }))),
+    "gap-labels": collection(track.labels.map((label) => point(label.geometry.coordinates, { text: gapLabel(patrol, label.properties.at, say), inside: label.properties.inside }))),
     ends: collection(track.ends),
     places: points(
       patrol.places,
