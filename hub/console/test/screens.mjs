@@ -36,6 +36,8 @@ const server = await preview({ root: join(import.meta.dirname, ".."), mode: "moc
 const origin = server.resolvedUrls.local[0].replace(/\/$/, "");
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  // The browser's own date fields follow its language, not the page's.
+  env: { ...process.env, LANGUAGE: "zh_CN.UTF-8", LANG: "zh_CN.UTF-8" },
   args: ["--no-sandbox", "--lang=zh-CN", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
 });
 mkdirSync(options.out, { recursive: true });

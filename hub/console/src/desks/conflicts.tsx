@@ -46,7 +46,7 @@ export function ConflictsDesk({ id }: { id: string | undefined }) {
   );
 }
 
-function columnsOf({ t, one }: Say): ColumnDef<Row>[] {
+function columnsOf({ t, one, list }: Say): ColumnDef<Row>[] {
   return [
     { id: "title", header: t("record"), cell: ({ row }) => row.original.record.title },
     { id: "kind", header: t("kind"), meta: { width: 80, least: 1000 }, cell: ({ row }) => one("kind", row.original.record.kind) },
@@ -54,10 +54,10 @@ function columnsOf({ t, one }: Say): ColumnDef<Row>[] {
       id: "fields",
       header: t("differs-in"),
       meta: { width: 132 },
-      cell: ({ row: { original } }) => [...original.fields.map((field) => one("field", field)), ...(original.deletion ? [t("deletion")] : [])].join("、"),
+      cell: ({ row: { original } }) => list([...original.fields.map((field) => one("field", field)), ...(original.deletion ? [t("deletion")] : [])]),
     },
     { id: "grid", header: t("grid"), meta: { width: 160, least: 700 }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
-    { id: "authors", header: t("authors"), meta: { width: 320, least: 1000 }, cell: ({ row }) => row.original.authors.map(({ label }) => label).join("、") },
+    { id: "authors", header: t("authors"), meta: { width: 320, least: 1000 }, cell: ({ row }) => list(row.original.authors.map(({ label }) => label)) },
     { id: "since", header: t("since"), meta: { width: 172, least: 1000 }, cell: ({ row }) => <HubTime ms={row.original.since_ms} /> },
   ];
 }

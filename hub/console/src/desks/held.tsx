@@ -69,10 +69,11 @@ export function HeldDesk({ dot }: { dot: string | undefined }) {
   );
 }
 
-function columnsOf({ t, one, say }: Say): ColumnDef<Item>[] {
+function columnsOf(texts: Say): ColumnDef<Item>[] {
+  const { t, say } = texts;
   return [
     { id: "title", header: t("record"), cell: ({ row }) => row.original.record.title },
-    { id: "what", header: t("held-what"), meta: { width: 116 }, cell: ({ row }) => whatOf(row.original, { t, one }) },
+    { id: "what", header: t("held-what"), meta: { width: 116 }, cell: ({ row }) => whatOf(row.original, texts) },
     { id: "reason", header: t("held-why"), meta: { width: 300, least: 700 }, cell: ({ row }) => say(row.original.reason) },
     { id: "author", header: t("author"), meta: { width: 150, least: 1000 }, cell: ({ row }) => row.original.author.label },
     { id: "grid", header: t("grid"), meta: { width: 160, least: 1000 }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
@@ -80,10 +81,10 @@ function columnsOf({ t, one, say }: Say): ColumnDef<Item>[] {
   ];
 }
 
-function whatOf(item: Item, { t, one }: Pick<Say, "t" | "one">): string {
+function whatOf(item: Item, { t, one, list }: Say): string {
   if (item.deletes) return t("deletion");
   if (item.step) return one("stage", item.step.to);
-  return item.changes.map(({ field }) => one("field", field)).join("、") || one("kind", item.record.kind);
+  return list(item.changes.map(({ field }) => one("field", field))) || one("kind", item.record.kind);
 }
 
 interface DetailProps {
@@ -151,9 +152,9 @@ function HeldDetail({ item, onClose, onDone }: DetailProps) {
         {item.step && (
           <p>
             {t("step-from-to", { from: one("stage", item.step.from), to: one("stage", item.step.to) })}
-            {item.step.reason && `：${item.step.reason}`}
           </p>
         )}
+        {item.step?.reason && <p>{item.step.reason}</p>}
         {item.deletes && <p>{t("held-deletes")}</p>}
         <Changes changes={item.changes} />
       </section>

@@ -37,11 +37,11 @@ export function PeopleDesk() {
   );
 }
 
-function columnsOf({ t, one }: Say): ColumnDef<Person>[] {
+function columnsOf({ t, one, list }: Say): ColumnDef<Person>[] {
   return [
     { id: "label", header: t("member"), meta: { width: 240 }, cell: ({ row }) => row.original.label },
     { id: "role", header: t("role"), meta: { width: 120 }, cell: ({ row }) => one("role", row.original.role) },
-    { id: "areas", header: t("areas"), cell: ({ row }) => row.original.areas.map(({ name }) => name).join("、") },
+    { id: "areas", header: t("areas"), cell: ({ row }) => list(row.original.areas.map(({ name }) => name)) },
     { id: "phones", header: t("phones"), meta: { width: 96, number: true }, cell: ({ row }) => row.original.phones || "–" },
     { id: "sync", header: t("last-sync"), meta: { width: 220 }, cell: ({ row }) => <LastSync person={row.original} /> },
     {

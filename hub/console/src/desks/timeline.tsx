@@ -22,7 +22,7 @@ export function Timeline({ entries }: { entries: Entry[] }) {
                 <strong>{entry.author.label}</strong> {one("did", entry.what)}
                 {entry.step && ` ${t("step-from-to", { from: one("stage", entry.step.from), to: one("stage", entry.step.to) })}`}
                 {entry.step?.holder && ` ${t("step-holder", { holder: entry.step.holder.label })}`}
-                {entry.child && ` ${one("kind", entry.child.kind)}：${entry.child.title}`}
+                {entry.child && ` ${t("named", { name: one("kind", entry.child.kind), value: entry.child.title })}`}
               </p>
               {entry.step?.reason && <p className={css.reason}>{entry.step.reason}</p>}
               <Changes changes={entry.changes} />

@@ -51,6 +51,8 @@ export interface Say {
   /** The text of one of a family of ids: `one("stage", "self_handled")` is `stage-self-handled`. An unknown
    * code, from a newer hub, stands for itself. */
   one: (family: string, code: string) => string;
+  /** Several things in a row. */
+  list: (items: string[]) => string;
   /** A text that the hub wrote out in both languages. */
   say: (text: { zh: string; en: string }) => string;
 }
@@ -67,6 +69,7 @@ export function useTexts(): Say {
         const id = `${family}-${code.replaceAll("_", "-")}`;
         return l10n.getBundle(id) ? l10n.getString(id) : code;
       },
+      list: (items) => items.join(l10n.getString("list-comma")),
       say: (text) => text[lang],
     }),
     [l10n, lang, setLang],

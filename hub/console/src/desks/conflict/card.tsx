@@ -62,5 +62,5 @@ export function Card({ name, side, runs, shown, chosen, children }: Props) {
 function alsoText({ field, value, child }: Shapes["AlsoDid"], say: Say): string {
   if (child) return say.t("also-added", { kind: say.one("kind", child.kind), title: child.title });
   const words = value ? valueText(value, say) : "";
-  return field ? say.t("also-wrote", { field: say.one("field", field), value: words }) : words;
+  return field ? say.t("named", { name: say.one("field", field), value: words }) : words;
 }

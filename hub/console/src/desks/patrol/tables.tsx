@@ -56,13 +56,15 @@ export function PlacesTable({ patrol, lit, onLight, onPhoto }: Lights & { onPhot
               {!inspection && missed && <p className={css.note}>{say(missed)}</p>}
             </td>
             <td>{inspection && <When at={inspection.at} short />}</td>
-            <td className={css.evidence}>
+            <td>
               {inspection && one("evidence-by", inspection.evidence)}
-              {inspection?.photos.map((number) => (
-                <button key={number} type="button" className={css.pin} aria-label={t("photo-number", { number })} onClick={() => onPhoto(number)}>
-                  {number}
-                </button>
-              ))}
+              <span className={css.pins}>
+                {inspection?.photos.map((number) => (
+                  <button key={number} type="button" className={css.pin} aria-label={t("photo-number", { number })} onClick={() => onPhoto(number)}>
+                    {number}
+                  </button>
+                ))}
+              </span>
             </td>
           </tr>
         ))}
@@ -73,7 +75,8 @@ export function PlacesTable({ patrol, lit, onLight, onPhoto }: Lights & { onPhot
 
 function InspectionNote({ inspection }: { inspection: Shapes["Inspection"] }) {
   const { note, checklist, case: led } = inspection;
-  const answers = checklist.map(({ item, answer }) => `${item}：${answer}`).join("；");
+  const { t, list } = useTexts();
+  const answers = list(checklist.map(({ item, answer }) => t("named", { name: item, value: answer })));
   return (
     <>
       {note && <p className={css.note}>{note}</p>}
