@@ -1,8 +1,10 @@
 // Who is asking, then which desk. Without a session there is only the log-in; the address is kept for afterwards.
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { Route, Switch } from "wouter";
-import { answer, api, ProblemError } from "./api/client";
+import { answer, api, ProblemError, type Shapes } from "./api/client";
+import css from "./app.module.css";
 import { CasesDesk } from "./desks/cases";
 import { ConflictsDesk } from "./desks/conflicts";
 import { HeldDesk } from "./desks/held";
@@ -16,7 +18,7 @@ import { Empty, Trouble } from "./frame/parts";
 import { Shell } from "./frame/shell";
 import { Texts, useTexts } from "./i18n/texts";
 
-/** A session that ended while the page was open: ask again who we are, which shows the log-in. */
+/** A session that ended while the page was open shows the log-in. */
 function onError(error: unknown) {
   if (error instanceof ProblemError && error.problem.status === 401) queries.setQueryData(["session"], null);
 }
@@ -45,6 +47,7 @@ export function App() {
 }
 
 function Gate() {
+  const known = useRef<Shapes["SessionInfo"]>(undefined);
   const session = useQuery({
     queryKey: ["session"],
     staleTime: Number.POSITIVE_INFINITY,
@@ -55,12 +58,27 @@ function Gate() {
       }),
   });
   if (session.error) return <Trouble error={session.error} again={() => void session.refetch()} />;
+  if (session.data) known.current = session.data;
   if (session.data === undefined) return null;
-  if (session.data === null) return <LogIn />;
+  if (!known.current) return <LogIn />;
+  // A session that ended leaves the page, and what was typed on it, where it is: the log-in lies over it.
   return (
-    <Shell session={session.data}>
-      <Desks />
-    </Shell>
+    <>
+      <Shell session={known.current}>
+        <Desks />
+      </Shell>
+      {session.data === null && <LogInAgain />}
+    </>
+  );
+}
+
+function LogInAgain() {
+  const over = useRef<HTMLDialogElement>(null);
+  useEffect(() => over.current?.showModal(), []);
+  return (
+    <dialog ref={over} className={css.over} onCancel={(event) => event.preventDefault()}>
+      <LogIn />
+    </dialog>
   );
 }
 

@@ -170,6 +170,21 @@ async function paths() {
   await page.waitForTimeout(200);
   await look(page, "dispatch");
 
+  await page.goto(`${origin}/cases/${FULL.CASE}`);
+  await page.getByRole("button", { name: "修改地点描述" }).click();
+  await page.getByRole("textbox", { name: "地点描述" }).fill("坝顶东侧第二根立柱");
+  await page.context().clearCookies();
+  await page.getByRole("button", { name: "保存" }).click();
+  await page.locator("dialog input[name=password]").waitFor();
+  await look(page, "log-in-again");
+  await page.fill("input[name=name]", "塘口");
+  await page.fill("input[name=password]", "demo");
+  await page.keyboard.press("Enter");
+  await page.locator("dialog").waitFor({ state: "detached" });
+  if ((await page.getByRole("textbox", { name: "地点描述" }).inputValue()) !== "坝顶东侧第二根立柱") faults.push("what was typed was lost when the session ended");
+  await page.getByRole("button", { name: "保存" }).click();
+  await page.getByText("已记下。").waitFor();
+
   await page.goto(`${origin}/people`);
   await page.getByRole("button", { name: /登记手机/ }).click();
   await page.getByRole("combobox", { name: "网格员" }).fill("网格员·仲和·03");

@@ -84,7 +84,7 @@ function columnsOf(say: Say, narrow: boolean): ColumnDef<Row>[] {
     { id: "title", header: t("field-description"), cell: ({ row }) => row.original.title },
     { id: "category", header: t("field-category"), meta: { width: 112, least: 1000 }, cell: ({ row }) => row.original.category ?? "–" },
     { id: "stage", header: t("field-stage"), meta: { width: narrow ? 108 : 128 }, cell: ({ row }) => one("stage", row.original.stage) },
-    { id: "holder", header: t("field-holder"), meta: { width: 120, least: 700 }, cell: ({ row }) => row.original.holder?.label ?? "–" },
+    { id: "holder", header: t("field-holder"), meta: { width: 136, least: 1000 }, cell: ({ row }) => row.original.holder?.label ?? "–" },
     { id: "grid", header: t("grid"), meta: { width: 152, least: 1000 }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
     { id: "found", header: t("found-at"), meta: { width: 168, least: 1000 }, cell: ({ row }) => <When brief at={row.original.found} /> },
     { id: "due", header: t("field-due"), meta: { width: 196, least: 700 }, cell: ({ row }) => (row.original.due ? <DueText due={row.original.due} lang={lang} /> : "–") },

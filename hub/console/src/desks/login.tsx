@@ -14,7 +14,10 @@ export function LogIn() {
   const queries = useQueryClient();
   const logIn = useMutation({
     mutationFn: () => answer(api.POST("/api/session", { body: { name, password } })),
-    onSuccess: (session) => queries.setQueryData(["session"], session),
+    onSuccess: (session) => {
+      queries.setQueryData(["session"], session);
+      void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
+    },
     onError: () => setPassword(""),
   });
   const problem = logIn.error instanceof ProblemError ? logIn.error.problem : undefined;

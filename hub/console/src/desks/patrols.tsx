@@ -1,12 +1,12 @@
 // The patrol log. A filter by member finds work to review; it shows no totals.
 import type { ColumnDef } from "@tanstack/react-table";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { useLocation, useSearch } from "wouter";
 import { answer, api, type Query, type Shapes } from "../api/client";
 import { Choice } from "../frame/choice";
 import { useKeys } from "../frame/keys";
 import { Button, GridName, Sign, When } from "../frame/parts";
-import { dateText, dayOf, shiftDay, timeText } from "../format/time";
+import { beijingMs, dateText, dayOf, shiftDay, timeText } from "../format/time";
 import { type Say, useTexts } from "../i18n/texts";
 import { AreaFilter, MemberFilter } from "../ledger/area-filter";
 import { useFilters } from "../ledger/filters";
@@ -62,20 +62,32 @@ export function PatrolsDesk() {
   );
 }
 
+/** The browser's own picker behind a date in our words: its field would speak the browser's language. */
 function DayFilter({ value, onChange }: { value: string | undefined; onChange: (day: string | undefined) => void }) {
-  const { t } = useTexts();
+  const { t, lang } = useTexts();
   const day = value ?? dayOf(Date.now());
+  const shown = value ? dateText(beijingMs(`${value}T12:00`), lang) : t("filter-day-all");
   const [, go] = useLocation();
-  useKeys({ "/": () => document.querySelector<HTMLInputElement>("input[type=date]")?.focus(), Escape: () => value && go("/patrols") });
+  const button = useRef<HTMLButtonElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  useKeys({ "/": () => button.current?.focus(), Escape: () => go("/patrols") });
   return (
     <span className={filterCss.days}>
       <Button look="quiet" aria-label={t("day-before")} onClick={() => onChange(shiftDay(day, -1))}>
         ‹
       </Button>
-      <input type="date" className={filterCss.day} aria-label={t("filter-day")} value={value ?? ""} onChange={(event) => onChange(event.target.value)} />
+      <Button ref={button} className={filterCss.day} aria-label={t("filter-day-is", { day: shown })} onClick={() => picker.current?.showPicker()}>
+        {shown}
+      </Button>
+      <input ref={picker} type="date" className="visually-hidden" tabIndex={-1} aria-hidden value={value ?? ""} onChange={(event) => onChange(event.target.value)} />
       <Button look="quiet" aria-label={t("day-after")} onClick={() => onChange(shiftDay(day, 1))}>
         ›
       </Button>
+      {value && (
+        <Button look="quiet" aria-label={t("filter-clear", { name: t("filter-day") })} onClick={() => onChange(undefined)}>
+          ×
+        </Button>
+      )}
     </span>
   );
 }
@@ -89,7 +101,7 @@ function columnsOf({ t, one, lang }: Say): ColumnDef<Row>[] {
   });
   return [
     { id: "start", header: t("patrol-start"), meta: { width: 180 }, cell: ({ row }) => <When brief at={row.original.start} /> },
-    { id: "end", header: t("patrol-end"), meta: { width: 104 }, cell: ({ row }) => <EndCell row={row.original} lang={lang} /> },
+    { id: "end", header: t("patrol-end"), meta: { width: 104, least: 1000 }, cell: ({ row }) => <EndCell row={row.original} lang={lang} /> },
     { id: "grid", header: t("grid"), cell: ({ row }) => <GridName grid={row.original.grid} /> },
     { id: "member", header: t("member"), meta: { width: 152 }, cell: ({ row }) => row.original.member.label },
     {

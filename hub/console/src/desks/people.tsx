@@ -39,16 +39,15 @@ export function PeopleDesk() {
 
 function columnsOf({ t, one, list }: Say): ColumnDef<Person>[] {
   return [
-    { id: "label", header: t("member"), meta: { width: 240 }, cell: ({ row }) => row.original.label },
-    { id: "role", header: t("role"), meta: { width: 120 }, cell: ({ row }) => one("role", row.original.role) },
-    { id: "areas", header: t("areas"), cell: ({ row }) => list(row.original.areas.map(({ name }) => name)) },
+    { id: "label", header: t("member"), meta: { width: 190 }, cell: ({ row }) => row.original.label },
+    { id: "role", header: t("role"), meta: { width: 110 }, cell: ({ row }) => one("role", row.original.role) },
+    { id: "areas", header: t("areas"), meta: { least: 1000 }, cell: ({ row }) => list(row.original.areas.map(({ name }) => name)) },
     { id: "phones", header: t("phones"), meta: { width: 96, number: true }, cell: ({ row }) => row.original.phones || "–" },
-    { id: "sync", header: t("last-sync"), meta: { width: 220 }, cell: ({ row }) => <LastSync person={row.original} /> },
+    { id: "sync", header: t("last-sync"), meta: { width: 190 }, cell: ({ row }) => <LastSync person={row.original} /> },
     {
       id: "code",
-      header: t("enrol-code"),
-      meta: { width: 210 },
-      cell: ({ row }) => (typeof row.original.code_expires_ms === "number" ? <span>{t("code-until")} <HubTime ms={row.original.code_expires_ms} /></span> : ""),
+      header: t("code-until"),
+      cell: ({ row }) => (typeof row.original.code_expires_ms === "number" ? <HubTime ms={row.original.code_expires_ms} /> : ""),
     },
   ];
 }

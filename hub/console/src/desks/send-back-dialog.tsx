@@ -2,10 +2,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api, type Shapes } from "../api/client";
+import { Choice } from "../frame/choice";
 import { Dialog } from "../frame/dialog";
 import form from "../frame/form.module.css";
 import { Button, Trouble } from "../frame/parts";
-import { beijingMs } from "../format/time";
+import { dateTimeText, endsOfDay } from "../format/time";
 import { useTexts } from "../i18n/texts";
 
 const COMMON = ["send-back-place", "send-back-photo", "send-back-stage", "send-back-twice"] as const;
@@ -17,16 +18,17 @@ interface Props {
 }
 
 export function SendBackDialog({ item, onClose, onDone }: Props) {
-  const { t } = useTexts();
+  const { t, lang } = useTexts();
   const [reason, setReason] = useState("");
-  const [due, setDue] = useState("");
+  const [due, setDue] = useState<string>();
+  const [dues] = useState(() => endsOfDay(Date.now(), [0, 1, 3, 7]));
   const queries = useQueryClient();
   const send = useMutation({
     mutationFn: () =>
       answer(
         api.POST("/api/held/{dot}/send-back", {
           params: { path: { dot: item.dot } },
-          body: { reason: reason.trim(), due_ms: due ? beijingMs(due) : null },
+          body: { reason: reason.trim(), due_ms: due ? Number(due) : null },
         }),
       ),
     onSuccess: () => {
@@ -54,10 +56,17 @@ export function SendBackDialog({ item, onClose, onDone }: Props) {
             </Button>
           ))}
         </div>
-        <label className={form.field}>
+        <div className={form.field}>
           <span className={form.label}>{t("send-back-due")}</span>
-          <input className={form.input} type="datetime-local" value={due} onChange={(event) => setDue(event.target.value)} />
-        </label>
+          <Choice
+            wide
+            label={t("send-back-due")}
+            all={t("send-back-no-due")}
+            options={dues.map((ms) => ({ value: String(ms), label: dateTimeText(ms, lang) }))}
+            value={due}
+            onChange={setDue}
+          />
+        </div>
         <p className={form.hint}>{t("send-back-effect")}</p>
         {send.error && <Trouble error={send.error} />}
         <div className={form.actions}>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { beijingMs, dateText, dateTimeText, dayOf, doubtText, shiftDay, spanText } from "./time";
+import { beijingMs, dateText, dateTimeText, dayOf, doubtText, endsOfDay, shiftDay, spanText } from "./time";
 
 const TUESDAY = Date.UTC(2026, 10, 24, 1, 12); // 09:12 in Beijing
 
@@ -28,6 +28,11 @@ describe("dates", () => {
 
 test("a time typed into a form is Beijing time wherever the browser stands", () => {
   expect(beijingMs("2026-11-24T09:12")).toBe(TUESDAY);
+});
+
+test("ends of days to choose from leave out the one that is over", () => {
+  expect(endsOfDay(TUESDAY, [0, 1]).map((ms) => dateTimeText(ms, "zh", TUESDAY))).toEqual(["11月24日 周二 18:00", "11月25日 周三 18:00"]);
+  expect(endsOfDay(beijingMs("2026-11-24T18:30"), [0, 1])).toEqual([beijingMs("2026-11-25T18:00")]);
 });
 
 describe("spans and doubts", () => {

@@ -102,7 +102,12 @@ export function doubtText(moment: Shapes["Moment"], lang: Lang): string {
   return moment.within_ms ? `± ${spanText(moment.within_ms, lang)}` : "±";
 }
 
-/** Milliseconds of a `datetime-local` value, which the reader means in Beijing time (no daylight saving). */
+/** Milliseconds of `2026-11-24T09:12`, meant in Beijing time (no daylight saving). */
 export function beijingMs(local: string): number {
   return Date.parse(`${local}+08:00`);
+}
+
+/** 18:00 of the days that many days ahead, as far as they are still to come. */
+export function endsOfDay(now: number, ahead: number[]): number[] {
+  return ahead.map((days) => beijingMs(`${shiftDay(dayOf(now), days)}T18:00`)).filter((ms) => ms > now);
 }

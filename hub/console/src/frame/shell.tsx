@@ -1,5 +1,5 @@
 // The frame: a narrow rail with the desks and what waits at each, the screen, and one quiet line about sync.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { answer, api, type Shapes } from "../api/client";
@@ -48,11 +48,8 @@ function Rail({ session, onHelp }: { session: Shapes["SessionInfo"]; onHelp: () 
   const { t, one, lang, setLang } = useTexts();
   const [path] = useLocation();
   const counts = useStatus().data?.desks;
-  const queries = useQueryClient();
-  const logOut = useMutation({
-    mutationFn: () => api.DELETE("/api/session"),
-    onSuccess: () => queries.clear(),
-  });
+  // A fresh page, so that nothing of this session stays in memory.
+  const logOut = useMutation({ mutationFn: () => api.DELETE("/api/session"), onSettled: () => location.assign("/") });
   return (
     <nav className={`${css.rail} no-print`} aria-label={t("desks")}>
       <p className={css.brand}>{t("app-name")}</p>
