@@ -103,6 +103,7 @@ fn messages() -> Vec<Vec<u8>> {
         challenge: [1; 16],
         hub_now_ms: NOON,
         have: head,
+        forked: false,
         durable: HubSeq::ZERO,
         push_error: None,
         rewind: None,

@@ -39,6 +39,7 @@ fn reply() -> Reply {
         challenge: [9; 16],
         hub_now_ms: NOON,
         have: Head { rseq: 12, chain: known_chain(replica(8), 12) },
+        forked: false,
         durable: HubSeq { epoch: 1, n: 890 },
         push_error: Some(PushError::Gap),
         rewind: Some(Cursor { seq: HubSeq { epoch: 1, n: 700 }, log: [6; 8] }),

@@ -209,6 +209,7 @@ fn reply() -> Reply {
         challenge: [0x22; 16],
         hub_now_ms: NOON + 100_200,
         have: Head { rseq: 8, chain: chain(9)[7].1 },
+        forked: false,
         durable: HubSeq { epoch: 1, n: 38 },
         push_error: None,
         rewind: None,

@@ -184,6 +184,7 @@ fn exchange(phone: &mut Phone, hub: &mut Hub, pace: &mut push::Pace) -> Trip {
         challenge: *b"\x13\x71\xf2\x51\x28\x07\x24\x9b\xc5\x3e\x4f\x5a\x9d\x06\xf7\x08",
         hub_now_ms: EVENING_MS,
         have,
+        forked: false,
         durable: hub.end(),
         push_error: None,
         rewind: None,
