@@ -1,6 +1,7 @@
 //! What phones talk to: enrolment, the one sync round trip, uploads.
 
 mod enrol;
+mod known;
 mod pull;
 mod push;
 mod sync;

@@ -6,12 +6,12 @@ use gridpatrol_model::page::Item;
 use gridpatrol_model::row::Row;
 use gridpatrol_protocol::limits::PAGE_ITEMS;
 use gridpatrol_protocol::page::{Held, PageWriter};
-use gridpatrol_protocol::refs::FullIds;
 use gridpatrol_protocol::request::Request;
 use gridpatrol_protocol::{Cursor, LogTag};
 use rusqlite::Connection;
 
 use super::Refusal;
+use super::known::KnownToPhone;
 use super::sync::view_of;
 use crate::cell::people::Device;
 use crate::cell::{Cell, CellError, Result, read};
@@ -46,7 +46,7 @@ pub fn page(cell: &Cell, device: &Device, request: &Request, before: HubSeq) -> 
         let held = Held { replica: request.replica, from_rseq };
         match next {
             Some(scope) => enter(state, request, cursor, before, held, has, scope, durable, rewind),
-            None => follow(state, cursor, held, has, durable, rewind),
+            None => follow(state, cursor, held, has, durable, rewind, request.full_ids),
         }
     })?)
 }
@@ -67,7 +67,8 @@ fn enter(
     // A phone without any scope starts where the log stood; others go on from their cursor afterwards.
     let to = if request.view.is_empty() && after.is_none() { before.max(cursor.seq) } else { cursor.seq };
     let records = read::records_of(state, &scope, after, PAGE_ITEMS)?;
-    let mut writer = PageWriter::new(cursor.seq, held, &FullIds);
+    let known = KnownToPhone { state, from: cursor.seq, full_ids: true };
+    let mut writer = PageWriter::new(cursor.seq, held, &known);
     let mut last = None;
     for record in &records {
         if writer.is_full() {
@@ -97,9 +98,11 @@ fn follow(
     view: Vec<Scope>,
     durable: HubSeq,
     rewind: Option<Cursor>,
+    full_ids: bool,
 ) -> Result<Pulled> {
     let numbers = read::rows_for(state, &view, held.replica, cursor.seq.n, PAGE_ITEMS)?;
-    let mut writer = PageWriter::new(cursor.seq, held, &FullIds);
+    let known = KnownToPhone { state, from: cursor.seq, full_ids };
+    let mut writer = PageWriter::new(cursor.seq, held, &known);
     let mut to = cursor.seq;
     let mut taken = 0;
     for n in &numbers {
