@@ -29,7 +29,8 @@ pub const FRAMES: usize = MESSAGE_BYTES / (FRAME_CAP + 1024);
 /// Scopes of a member's view: some hundred areas.
 pub const SCOPES: usize = 1_000;
 
-/// Rows of a page, and the raw bytes after which it takes no further item.
+/// Items and raw bytes after which a page takes no further row. A row may bring two items (its receipt, and
+/// that its record left), so a receiver takes twice as many.
 pub const PAGE_ITEMS: usize = 2_000;
 pub const PAGE_BYTES: usize = 1024 * 1024;
 

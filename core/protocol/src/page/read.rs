@@ -10,10 +10,12 @@ use gridpatrol_model::time::{EffectiveTime, TimeQuality};
 
 use super::{Clock, Last, OwnOps, effect, has, plain_effects, reading, tag};
 use crate::compact::{About, Column, OpReader};
-use crate::limits::PAGE_ITEMS;
 use crate::parts::{array, end};
+use crate::limits::PAGE_ITEMS;
 use crate::refs::Expand;
 use crate::{Result, WireError, malformed};
+
+const MOST_ITEMS: usize = 2 * PAGE_ITEMS;
 
 /// Reads a page; own rows come from the phone's outbox.
 pub fn decode(bytes: &[u8], own: &impl OwnOps, expand: &impl Expand) -> Result<Page> {
@@ -34,7 +36,7 @@ pub fn decode(bytes: &[u8], own: &impl OwnOps, expand: &impl Expand) -> Result<P
     };
     while reader.ops.more() {
         reader.item()?;
-        if reader.items.len() > PAGE_ITEMS {
+        if reader.items.len() > MOST_ITEMS {
             return Err(malformed("a page over its cap"));
         }
     }
@@ -106,7 +108,7 @@ impl<O: OwnOps, E: Expand> PageReader<'_, '_, O, E> {
         self.head(token)?;
         self.own_rseq()?;
         let count = self.ops.from(Column::Shapes).u64()?;
-        if count == 0 || count > (PAGE_ITEMS - self.items.len()) as u64 {
+        if count == 0 || count > (MOST_ITEMS - self.items.len()) as u64 {
             return Err(malformed("a run over the cap of a page"));
         }
         for at in 0..count {
