@@ -263,8 +263,7 @@ impl<'s, S: Shorten> OpWriter<'s, S> {
             put!(self.to(Column::Shapes), u64(dot::CREATE));
             return;
         }
-        let number = self.replica(dot.replica);
-        put!(self.to(Column::Shapes), u64(dot::OTHER + (number << 1 | u64::from(short))));
+        self.replica(dot.replica, |number| dot::OTHER + (number << 1 | u64::from(short)));
         self.number(Column::Places, dot.rseq);
         if !short {
             put!(self.to(Column::Ids), bytes(&dot.tag));
@@ -282,19 +281,19 @@ impl<'s, S: Shorten> OpWriter<'s, S> {
                 put!(self.to(Column::Ids), bytes(&entity.0));
             }
             Some((replica, rseq)) => {
-                let number = self.replica(replica);
-                put!(self.to(Column::Shapes), u64(number + 1));
+                self.replica(replica, |number| number + 1);
                 self.number(Column::Places, rseq);
             }
         }
         About { entity, created }
     }
 
-    pub fn replica(&mut self, replica: ReplicaId) -> u64 {
+    /// The number of a replica, in the form that `token` gives it, and its name at its first use.
+    pub fn replica(&mut self, replica: ReplicaId, token: impl FnOnce(u64) -> u64) {
         let (number, first) = self.replicas.number(replica);
+        put!(self.to(Column::Shapes), u64(token(number)));
         if first {
             put!(self.to(Column::Ids), bytes(&replica.0));
         }
-        number
     }
 }

@@ -130,8 +130,7 @@ impl<'s, S: Shorten> PageWriter<'s, S> {
         let anchored = if anchor.is_some() { has::ANCHOR } else { 0 };
         self.head(tag::ROW | flags | chained | anchored, receipt, row.seq, clock);
         let about = self.ops.op(&row.op);
-        let number = self.ops.replica(row.dot.replica);
-        put!(self.ops.to(Column::Shapes), u64(number));
+        self.ops.replica(row.dot.replica, |number| number);
         let last = self.chains.insert(row.dot.replica, Last { dot: row.dot, chain });
         self.ops.step(Column::Drifts, row.dot.rseq, last.map_or(0, |last| last.dot.rseq));
         if let Some(anchor) = anchor {
