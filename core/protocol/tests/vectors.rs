@@ -256,7 +256,14 @@ fn valid() -> Vec<(&'static str, Vec<Case>)> {
                 case("every_part", sealed(&all)),
             ],
         ),
-        ("reply", vec![case("a_page", reply().encode()), case("restored_hub", restored.encode())]),
+        (
+            "reply",
+            vec![
+                case("a_page", reply().encode()),
+                case("restored_hub", restored.encode()),
+                case("forked", Reply { forked: true, ..reply() }.encode()),
+            ],
+        ),
         ("certificate", vec![case("of_a_member", certificate().sign(&key()))]),
     ]
 }

@@ -10,8 +10,8 @@ use gridpatrol_model::time::{EffectiveTime, TimeQuality};
 
 use super::{Clock, Last, OwnOps, effect, has, plain_effects, reading, tag};
 use crate::compact::{About, Column, OpReader};
-use crate::parts::{array, end};
 use crate::limits::PAGE_ITEMS;
+use crate::parts::{array, end};
 use crate::refs::Expand;
 use crate::{Result, WireError, malformed};
 
