@@ -77,7 +77,7 @@ function LogInAgain() {
   useEffect(() => over.current?.showModal(), []);
   return (
     <dialog ref={over} className={css.over} onCancel={(event) => event.preventDefault()}>
-      <LogIn />
+      <LogIn ended />
     </dialog>
   );
 }

@@ -33,7 +33,13 @@ async function handle(request: IncomingMessage, response: ServerResponse) {
   response.statusCode = status;
   response.setHeader("content-type", type);
   if (cookie) response.setHeader("set-cookie", cookie);
-  response.end(typeof body === "string" || body instanceof Uint8Array ? body : body === undefined ? undefined : JSON.stringify(body));
+  response.end(
+    typeof body === "string" || body instanceof Uint8Array
+      ? body
+      : body === undefined
+        ? undefined
+        : JSON.stringify(body),
+  );
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {

@@ -8,7 +8,9 @@ import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
 import { preview } from "vite";
 
-const { values: options } = parseArgs({ options: { out: { type: "string", default: "screens" }, only: { type: "string" } } });
+const { values: options } = parseArgs({
+  options: { out: { type: "string", default: "screens" }, only: { type: "string" } },
+});
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SIZES = [
   { width: 1366, height: 768 },
@@ -32,23 +34,48 @@ const SCREENS = {
 };
 
 const faults = [];
-const server = await preview({ root: join(import.meta.dirname, ".."), mode: "mock", logLevel: "error", preview: { port: 0 } });
+const server = await preview({
+  root: join(import.meta.dirname, ".."),
+  mode: "mock",
+  logLevel: "error",
+  preview: { port: 0 },
+});
 const origin = server.resolvedUrls.local[0].replace(/\/$/, "");
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   // The browser's own date fields follow its language, not the page's.
   env: { ...process.env, LANGUAGE: "zh_CN.UTF-8", LANG: "zh_CN.UTF-8" },
-  args: ["--no-sandbox", "--lang=zh-CN", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+  args: [
+    "--no-sandbox",
+    "--lang=zh-CN",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+  ],
 });
 mkdirSync(options.out, { recursive: true });
 
 async function open(lang, size) {
-  const context = await browser.newContext({ viewport: size, locale: lang === "zh" ? "zh-CN" : "en-GB", timezoneId: "Asia/Shanghai" });
+  const context = await browser.newContext({
+    viewport: size,
+    locale: lang === "zh" ? "zh-CN" : "en-GB",
+    timezoneId: "Asia/Shanghai",
+  });
   await context.addInitScript((kept) => localStorage.setItem("gridpatrol.lang", kept), lang);
   const page = await context.newPage();
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && !/401|GPU stall|GL Driver/.test(message.text()) && faults.push(`${lang} ${page.url()}: ${message.text()}`));
+  page.on(
+    "console",
+    (message) =>
+      ["error", "warning"].includes(message.type()) &&
+      !/401|GPU stall|GL Driver/.test(message.text()) &&
+      faults.push(`${lang} ${page.url()}: ${message.text()}`),
+  );
   page.on("pageerror", (error) => faults.push(`${lang} ${page.url()}: ${error}`));
-  page.on("request", (request) => !request.url().startsWith(origin) && faults.push(`outside address: ${request.url()}`));
+  page.on(
+    "request",
+    (request) => !request.url().startsWith(origin) && faults.push(`outside address: ${request.url()}`),
+  );
   return page;
 }
 
@@ -62,14 +89,24 @@ async function settled(page) {
 }
 
 async function look(page, name) {
-  const { lang, width } = await page.evaluate(() => ({ lang: localStorage.getItem("gridpatrol.lang"), width: innerWidth }));
+  const { lang, width } = await page.evaluate(() => ({
+    lang: localStorage.getItem("gridpatrol.lang"),
+    width: innerWidth,
+  }));
   await page.screenshot({ path: join(options.out, `${name}-${width}-${lang}.png`) });
   // Through the debugger, which the policy does not bind, as a person's dev tools would.
   const session = await page.context().newCDPSession(page);
   await session.send("Runtime.evaluate", { expression: AXE });
-  const { result } = await session.send("Runtime.evaluate", { expression: "axe.run().then((found) => JSON.stringify(found.violations.map((each) => [each.id, each.nodes.slice(0, 3).map((node) => node.html.slice(0, 160) + ' | ' + (node.any[0]?.message ?? ''))])))", awaitPromise: true, returnByValue: true });
+  const { result } = await session.send("Runtime.evaluate", {
+    expression:
+      "axe.run().then((found) => JSON.stringify(found.violations.map((each) => [each.id, each.nodes.slice(0, 3).map((node) => node.html.slice(0, 160) + ' | ' + (node.any[0]?.message ?? ''))])))",
+    awaitPromise: true,
+    returnByValue: true,
+  });
   // A list of choices floats over the page for a moment and is nobody's landmark.
-  const found = JSON.parse(result.value).filter(([rule, nodes]) => !(rule === "region" && nodes.every((node) => node.includes('role="listbox"'))));
+  const found = JSON.parse(result.value).filter(
+    ([rule, nodes]) => !(rule === "region" && nodes.every((node) => node.includes('role="listbox"'))),
+  );
   for (const [rule, nodes] of found) faults.push(`axe ${name} ${width} ${lang}: ${rule}\n    ${nodes.join("\n    ")}`);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   if (wide) faults.push(`${name} ${width} ${lang}: wider than the screen`);
@@ -181,7 +218,8 @@ async function paths() {
   await page.fill("input[name=password]", "demo");
   await page.keyboard.press("Enter");
   await page.locator("dialog").waitFor({ state: "detached" });
-  if ((await page.getByRole("textbox", { name: "地点描述" }).inputValue()) !== "坝顶东侧第二根立柱") faults.push("what was typed was lost when the session ended");
+  if ((await page.getByRole("textbox", { name: "地点描述" }).inputValue()) !== "坝顶东侧第二根立柱")
+    faults.push("what was typed was lost when the session ended");
   await page.getByRole("button", { name: "保存" }).click();
   await page.getByText("已记下。").waitFor();
 

@@ -5,7 +5,9 @@ import type { components, paths } from "./schema";
 export type Shapes = components["schemas"];
 export type Problem = Shapes["Problem"];
 /** The filters that a list takes. */
-export type Query<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Filters } } } ? NonNullable<Filters> : never;
+export type Query<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Filters } } }
+  ? NonNullable<Filters>
+  : never;
 
 /** A failed request, with what the hub says happened and what to do next. */
 export class ProblemError extends Error {

@@ -17,7 +17,10 @@ import { Timeline } from "./timeline";
 type Case = Shapes["Case"];
 
 export function CaseDetail({ id, onClose }: { id: string; onClose: () => void }) {
-  const found = useQuery({ queryKey: ["case", id], queryFn: () => answer(api.GET("/api/cases/{id}", { params: { path: { id } } })) });
+  const found = useQuery({
+    queryKey: ["case", id],
+    queryFn: () => answer(api.GET("/api/cases/{id}", { params: { path: { id } } })),
+  });
   useKeys({ Escape: onClose });
   if (found.error) return <Trouble error={found.error} again={() => void found.refetch()} />;
   return found.data ? <OneCase value={found.data} onClose={onClose} /> : null;
@@ -39,38 +42,66 @@ function OneCase({ value, onClose }: { value: Case; onClose: () => void }) {
           ×
         </Button>
       </header>
-      {value.deleted && <p className={css.flag}><Sign tone="warn">{t("case-deleted")}</Sign></p>}
+      {value.deleted && (
+        <p className={css.flag}>
+          <Sign tone="warn">{t("case-deleted")}</Sign>
+        </p>
+      )}
       {summary.conflicts > 0 && (
         <p className={css.flag}>
-          <Sign tone="warn" sign="≠">{t("case-conflicts", { count: summary.conflicts })}</Sign> <Link href={`/conflicts/${id}`}>{t("go-settle")}</Link>
+          <Sign tone="warn" sign="≠">
+            {t("case-conflicts", { count: summary.conflicts })}
+          </Sign>{" "}
+          <Link href={`/conflicts/${id}`}>{t("go-settle")}</Link>
         </p>
       )}
       <dl className={css.facts}>
-        <Fact name={t("field-stage")} strong>{one("stage", summary.stage)}</Fact>
-        <Fact name={t("field-holder")} strong>{summary.holder?.label ?? t("holder-none")}</Fact>
+        <Fact name={t("field-stage")} strong>
+          {one("stage", summary.stage)}
+        </Fact>
+        <Fact name={t("field-holder")} strong>
+          {summary.holder?.label ?? t("holder-none")}
+        </Fact>
         <Fact name={t("field-due")}>{summary.due ? <DueText due={summary.due} lang={lang} /> : "–"}</Fact>
         <Fact name={t("field-round")}>{summary.round}</Fact>
-        <Fact name={t("grid")}><GridName grid={summary.grid} code /></Fact>
+        <Fact name={t("grid")}>
+          <GridName grid={summary.grid} code />
+        </Fact>
         <Fact name={t("reporter")}>{summary.reporter.label}</Fact>
-        <Fact name={t("found-at")}><When at={summary.found} full /></Fact>
-        <Fact name={t("received-at")}><HubTime ms={summary.received_ms} /></Fact>
+        <Fact name={t("found-at")}>
+          <When at={summary.found} full />
+        </Fact>
+        <Fact name={t("received-at")}>
+          <HubTime ms={summary.received_ms} />
+        </Fact>
       </dl>
       {written && <WrittenNote written={written} entity={id} />}
       {value.allowed.length > 0 && (
         <div className={`${css.steps} no-print`} role="group" aria-label={t("steps")}>
           {value.allowed.map((each, at) => (
-            <Button key={each.to} look={at === 0 ? "main" : "plain"} keyHint={String(at + 1)} onClick={() => setStep(each)}>
+            <Button
+              key={each.to}
+              look={at === 0 ? "main" : "plain"}
+              keyHint={String(at + 1)}
+              onClick={() => setStep(each)}
+            >
               {one("do", each.to)}
             </Button>
           ))}
         </div>
       )}
       <Fields value={value} onWritten={setWritten} />
-      {value.photos.length > 0 && <div className={css.photos}><PhotoStrip photos={value.photos} onOpen={setPhoto} /></div>}
+      {value.photos.length > 0 && (
+        <div className={css.photos}>
+          <PhotoStrip photos={value.photos} onOpen={setPhoto} />
+        </div>
+      )}
       <h2 className={css.section}>{t("timeline")}</h2>
       <Timeline entries={value.timeline} />
       <PhotoView photos={value.photos} number={photo} onNumber={setPhoto} />
-      {step && <StepDialog key={step.to} value={value} step={step} onWritten={setWritten} onClose={() => setStep(undefined)} />}
+      {step && (
+        <StepDialog key={step.to} value={value} step={step} onWritten={setWritten} onClose={() => setStep(undefined)} />
+      )}
     </article>
   );
 }
@@ -93,7 +124,12 @@ function WrittenNote({ written, entity }: { written: Shapes["Written"]; entity: 
         {t("written-conflict")} <Link href={`/conflicts/${entity}`}>{t("go-settle")}</Link>
       </p>
     );
-  if (written.verdict === "accepted") return <p role="status" className={css.flag}><Sign tone="good">{t("written")}</Sign></p>;
+  if (written.verdict === "accepted")
+    return (
+      <p role="status" className={css.flag}>
+        <Sign tone="good">{t("written")}</Sign>
+      </p>
+    );
   return (
     <p role="status" className={css.flag}>
       {written.reason && say(written.reason)}
@@ -159,20 +195,28 @@ function FieldRow({ entity, field, onWritten }: FieldProps) {
             }}
           >
             <textarea aria-label={label} autoFocus value={draft} onChange={(event) => setDraft(event.target.value)} />
-            <Button type="submit" look="main" disabled={save.isPending}>{t("save")}</Button>
+            <Button type="submit" look="main" disabled={save.isPending}>
+              {t("save")}
+            </Button>
             <Button onClick={() => setDraft(undefined)}>{t("cancel")}</Button>
           </form>
         )}
         {save.error && <Trouble error={save.error} />}
         {field.values > 1 && (
           <Link href={`/conflicts/${entity}`} className={css.differs}>
-            <Sign tone="warn" sign="≠">{t("values-differ", { count: field.values })}</Sign>
+            <Sign tone="warn" sign="≠">
+              {t("values-differ", { count: field.values })}
+            </Sign>
           </Link>
         )}
       </td>
       <td className="no-print">
         {words && draft === undefined && (
-          <Button look="quiet" aria-label={t("edit-field", { field: label })} onClick={() => setDraft(field.value.type === "text" ? field.value.text : "")}>
+          <Button
+            look="quiet"
+            aria-label={t("edit-field", { field: label })}
+            onClick={() => setDraft(field.value.type === "text" ? field.value.text : "")}
+          >
             {t("edit")}
           </Button>
         )}

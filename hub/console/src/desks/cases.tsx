@@ -19,7 +19,22 @@ type Row = Shapes["CaseRow"];
 type Only = NonNullable<Query<"/api/cases">["only"]>;
 const KEYS = ["area", "only", "stage", "q"] as const;
 const ONLY: Only[] = ["mine", "open", "overdue", "conflict", "held"];
-const STAGES = ["reported", "self_handled", "accepted", "filed", "dispatched", "signed", "returned", "handling", "suspended", "handled", "checked", "closed", "declined", "merged"];
+const STAGES = [
+  "reported",
+  "self_handled",
+  "accepted",
+  "filed",
+  "dispatched",
+  "signed",
+  "returned",
+  "handling",
+  "suspended",
+  "handled",
+  "checked",
+  "closed",
+  "declined",
+  "merged",
+];
 
 export function CasesDesk({ id }: { id: string | undefined }) {
   const say = useTexts();
@@ -82,27 +97,77 @@ function columnsOf(say: Say, narrow: boolean): ColumnDef<Row>[] {
   const { t, one, lang } = say;
   return [
     { id: "title", header: t("field-description"), cell: ({ row }) => row.original.title },
-    { id: "category", header: t("field-category"), meta: { width: 112, least: 1000 }, cell: ({ row }) => row.original.category ?? "–" },
-    { id: "stage", header: t("field-stage"), meta: { width: narrow ? 108 : 128 }, cell: ({ row }) => one("stage", row.original.stage) },
-    { id: "holder", header: t("field-holder"), meta: { width: 136, least: 1000 }, cell: ({ row }) => row.original.holder?.label ?? "–" },
-    { id: "grid", header: t("grid"), meta: { width: 152, least: 1000 }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
-    { id: "found", header: t("found-at"), meta: { width: 168, least: 1000 }, cell: ({ row }) => <When brief at={row.original.found} /> },
-    { id: "due", header: t("field-due"), meta: { width: 196, least: 700 }, cell: ({ row }) => (row.original.due ? <DueText due={row.original.due} lang={lang} /> : "–") },
-    { id: "signs", header: t("needs"), meta: { width: narrow ? 88 : 104 }, cell: ({ row }) => <Needs row={row.original} /> },
+    {
+      id: "category",
+      header: t("field-category"),
+      meta: { width: 112, least: 1000 },
+      cell: ({ row }) => row.original.category ?? "–",
+    },
+    {
+      id: "stage",
+      header: t("field-stage"),
+      meta: { width: narrow ? 108 : 128 },
+      cell: ({ row }) => one("stage", row.original.stage),
+    },
+    {
+      id: "holder",
+      header: t("field-holder"),
+      meta: { width: 136, least: 1000 },
+      cell: ({ row }) => row.original.holder?.label ?? "–",
+    },
+    {
+      id: "grid",
+      header: t("grid"),
+      meta: { width: 152, least: 1000 },
+      cell: ({ row }) => <GridName grid={row.original.grid} />,
+    },
+    {
+      id: "found",
+      header: t("found-at"),
+      meta: { width: 168, least: 1000 },
+      cell: ({ row }) => <When brief at={row.original.found} />,
+    },
+    {
+      id: "due",
+      header: t("field-due"),
+      meta: { width: 196, least: 700 },
+      cell: ({ row }) => (row.original.due ? <DueText due={row.original.due} lang={lang} /> : "–"),
+    },
+    {
+      id: "signs",
+      header: t("needs"),
+      meta: { width: narrow ? 88 : 104 },
+      cell: ({ row }) => <Needs row={row.original} />,
+    },
   ];
 }
 
 export function DueText({ due, lang }: { due: Shapes["Due"]; lang: Say["lang"] }) {
   const { t } = useTexts();
   const text = dateTimeText(due.ms, lang);
-  if (due.overdue) return <Sign tone="bad" sign="!">{text}</Sign>;
+  if (due.overdue)
+    return (
+      <Sign tone="bad" sign="!">
+        {text}
+      </Sign>
+    );
   return <span>{due.estimate ? t("due-estimate", { time: text }) : text}</span>;
 }
 
 function Needs({ row }: { row: Row }) {
   const { t } = useTexts();
-  if (row.conflicts > 0) return <Sign tone="warn" sign="≠">{t("desk-conflicts")}</Sign>;
+  if (row.conflicts > 0)
+    return (
+      <Sign tone="warn" sign="≠">
+        {t("desk-conflicts")}
+      </Sign>
+    );
   if (row.held > 0) return <Sign tone="warn">{t("desk-held")}</Sign>;
-  if (row.due?.overdue) return <Sign tone="bad" sign="!">{t("overdue")}</Sign>;
+  if (row.due?.overdue)
+    return (
+      <Sign tone="bad" sign="!">
+        {t("overdue")}
+      </Sign>
+    );
   return null;
 }

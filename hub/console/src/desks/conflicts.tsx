@@ -22,7 +22,9 @@ export function ConflictsDesk({ id }: { id: string | undefined }) {
   const search = useSearch();
   const [, go] = useLocation();
   const suffix = search && `?${search}`;
-  const pages = usePages(["conflicts", filters], (cursor) => answer(api.GET("/api/conflicts", { params: { query: { ...filters, ...(cursor ? { cursor } : {}) } } })));
+  const pages = usePages(["conflicts", filters], (cursor) =>
+    answer(api.GET("/api/conflicts", { params: { query: { ...filters, ...(cursor ? { cursor } : {}) } } })),
+  );
   const columns = useMemo(() => columnsOf(say), [say]);
   return (
     <Desk
@@ -41,7 +43,11 @@ export function ConflictsDesk({ id }: { id: string | undefined }) {
           empty={t("conflicts-none")}
         />
       }
-      detail={id && <ConflictDetail key={id} entity={id} onNext={(next) => go(`/conflicts${next ? `/${next}` : ""}${suffix}`)} />}
+      detail={
+        id && (
+          <ConflictDetail key={id} entity={id} onNext={(next) => go(`/conflicts${next ? `/${next}` : ""}${suffix}`)} />
+        )
+      }
     />
   );
 }
@@ -49,15 +55,36 @@ export function ConflictsDesk({ id }: { id: string | undefined }) {
 function columnsOf({ t, one, list }: Say): ColumnDef<Row>[] {
   return [
     { id: "title", header: t("record"), cell: ({ row }) => row.original.record.title },
-    { id: "kind", header: t("kind"), meta: { width: 80, least: 1000 }, cell: ({ row }) => one("kind", row.original.record.kind) },
+    {
+      id: "kind",
+      header: t("kind"),
+      meta: { width: 80, least: 1000 },
+      cell: ({ row }) => one("kind", row.original.record.kind),
+    },
     {
       id: "fields",
       header: t("differs-in"),
       meta: { width: 132 },
-      cell: ({ row: { original } }) => list([...original.fields.map((field) => one("field", field)), ...(original.deletion ? [t("deletion")] : [])]),
+      cell: ({ row: { original } }) =>
+        list([...original.fields.map((field) => one("field", field)), ...(original.deletion ? [t("deletion")] : [])]),
     },
-    { id: "grid", header: t("grid"), meta: { width: 160, least: 700 }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
-    { id: "authors", header: t("authors"), meta: { width: 320, least: 1000 }, cell: ({ row }) => list(row.original.authors.map(({ label }) => label)) },
-    { id: "since", header: t("since"), meta: { width: 172, least: 1000 }, cell: ({ row }) => <HubTime ms={row.original.since_ms} /> },
+    {
+      id: "grid",
+      header: t("grid"),
+      meta: { width: 160, least: 700 },
+      cell: ({ row }) => <GridName grid={row.original.grid} />,
+    },
+    {
+      id: "authors",
+      header: t("authors"),
+      meta: { width: 320, least: 1000 },
+      cell: ({ row }) => list(row.original.authors.map(({ label }) => label)),
+    },
+    {
+      id: "since",
+      header: t("since"),
+      meta: { width: 172, least: 1000 },
+      cell: ({ row }) => <HubTime ms={row.original.since_ms} />,
+    },
   ];
 }

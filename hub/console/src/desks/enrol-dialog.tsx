@@ -26,7 +26,11 @@ export function EnrolDialog({ onClose }: { onClose: () => void }) {
     mutationFn: () =>
       answer(
         api.POST("/api/enrolments", {
-          body: { member: known?.id ?? member.trim(), role: role ?? "member", areas: area ? [area] : (known?.areas.map(({ code }) => code) ?? []) },
+          body: {
+            member: known?.id ?? member.trim(),
+            role: role ?? "member",
+            areas: area ? [area] : (known?.areas.map(({ code }) => code) ?? []),
+          },
         }),
       ),
     onSuccess: () => void queries.invalidateQueries({ queryKey: ["people"] }),
@@ -44,7 +48,14 @@ export function EnrolDialog({ onClose }: { onClose: () => void }) {
       >
         <label className={form.field}>
           <span className={form.label}>{t("member")}</span>
-          <input className={form.input} autoFocus required list="members" value={member} onChange={(event) => setMember(event.target.value)} />
+          <input
+            className={form.input}
+            autoFocus
+            required
+            list="members"
+            value={member}
+            onChange={(event) => setMember(event.target.value)}
+          />
           <span className={form.hint}>{known ? t("enrol-known") : t("enrol-member-hint")}</span>
           <datalist id="members">
             {people?.items.map(({ id, label }) => (
@@ -54,11 +65,23 @@ export function EnrolDialog({ onClose }: { onClose: () => void }) {
         </label>
         <div className={form.field}>
           <span className={form.label}>{t("role")}</span>
-          <Choice wide label={t("role")} options={ROLES.map((each) => ({ value: each, label: one("role", each) }))} value={role} onChange={setRole} />
+          <Choice
+            wide
+            label={t("role")}
+            options={ROLES.map((each) => ({ value: each, label: one("role", each) }))}
+            value={role}
+            onChange={setRole}
+          />
         </div>
         <div className={form.field}>
           <span className={form.label}>{t("areas")}</span>
-          <Choice wide label={t("filter-area")} options={options} value={area ?? known?.areas[0]?.code} onChange={setArea} />
+          <Choice
+            wide
+            label={t("filter-area")}
+            options={options}
+            value={area ?? known?.areas[0]?.code}
+            onChange={setArea}
+          />
         </div>
         {enrol.error && <Trouble error={enrol.error} />}
         <div className={form.actions}>

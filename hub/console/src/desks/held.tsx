@@ -28,7 +28,9 @@ export function HeldDesk({ dot }: { dot: string | undefined }) {
   const [, go] = useLocation();
   const suffix = search && `?${search}`;
   const [done, setDone] = useState<string>();
-  const pages = usePages(["held", filters], (cursor) => answer(api.GET("/api/held", { params: { query: { ...filters, ...(cursor ? { cursor } : {}) } } })));
+  const pages = usePages(["held", filters], (cursor) =>
+    answer(api.GET("/api/held", { params: { query: { ...filters, ...(cursor ? { cursor } : {}) } } })),
+  );
   const columns = useMemo(() => columnsOf(say), [say]);
   const item = pages.rows?.find((each) => each.dot === dot);
   const close = () => go(`/held${suffix}`);
@@ -47,7 +49,16 @@ export function HeldDesk({ dot }: { dot: string | undefined }) {
         </>
       }
       list={
-        <Ledger name={t("desk-held")} pages={pages} columns={columns} id={(row) => row.dot} href={(row) => `/held/${row.dot}${suffix}`} selected={dot} beside={dot !== undefined} empty={t("held-none")} />
+        <Ledger
+          name={t("desk-held")}
+          pages={pages}
+          columns={columns}
+          id={(row) => row.dot}
+          href={(row) => `/held/${row.dot}${suffix}`}
+          selected={dot}
+          beside={dot !== undefined}
+          empty={t("held-none")}
+        />
       }
       detail={
         dot &&
@@ -74,10 +85,30 @@ function columnsOf(texts: Say): ColumnDef<Item>[] {
   return [
     { id: "title", header: t("record"), cell: ({ row }) => row.original.record.title },
     { id: "what", header: t("held-what"), meta: { width: 116 }, cell: ({ row }) => whatOf(row.original, texts) },
-    { id: "reason", header: t("held-why"), meta: { width: 300, least: 700 }, cell: ({ row }) => say(row.original.reason) },
-    { id: "author", header: t("author"), meta: { width: 150, least: 1000 }, cell: ({ row }) => row.original.author.label },
-    { id: "grid", header: t("grid"), meta: { width: 160, least: 1000 }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
-    { id: "at", header: t("time"), meta: { width: 190, least: 1000 }, cell: ({ row }) => <When brief at={row.original.at} /> },
+    {
+      id: "reason",
+      header: t("held-why"),
+      meta: { width: 300, least: 700 },
+      cell: ({ row }) => say(row.original.reason),
+    },
+    {
+      id: "author",
+      header: t("author"),
+      meta: { width: 150, least: 1000 },
+      cell: ({ row }) => row.original.author.label,
+    },
+    {
+      id: "grid",
+      header: t("grid"),
+      meta: { width: 160, least: 1000 },
+      cell: ({ row }) => <GridName grid={row.original.grid} />,
+    },
+    {
+      id: "at",
+      header: t("time"),
+      meta: { width: 190, least: 1000 },
+      cell: ({ row }) => <When brief at={row.original.at} />,
+    },
   ];
 }
 
@@ -150,9 +181,7 @@ function HeldDetail({ item, onClose, onDone }: DetailProps) {
       <section className={css.content}>
         <h2>{t("held-content")}</h2>
         {item.step && (
-          <p>
-            {t("step-from-to", { from: one("stage", item.step.from), to: one("stage", item.step.to) })}
-          </p>
+          <p>{t("step-from-to", { from: one("stage", item.step.from), to: one("stage", item.step.to) })}</p>
         )}
         {item.step?.reason && <p>{item.step.reason}</p>}
         {item.deletes && <p>{t("held-deletes")}</p>}
@@ -160,7 +189,13 @@ function HeldDetail({ item, onClose, onDone }: DetailProps) {
       </section>
       {release.error && <Trouble error={release.error} />}
       <div className={caseCss.steps} role="group" aria-label={t("steps")}>
-        <Button look="main" disabled={!item.can_release || release.isPending} focusableWhenDisabled keyHint="1" onClick={() => release.mutate()}>
+        <Button
+          look="main"
+          disabled={!item.can_release || release.isPending}
+          focusableWhenDisabled
+          keyHint="1"
+          onClick={() => release.mutate()}
+        >
           {t("release")}
         </Button>
         <Button keyHint="2" onClick={() => setSendingBack(true)}>
@@ -169,7 +204,13 @@ function HeldDetail({ item, onClose, onDone }: DetailProps) {
         {item.can_release && item.along > 0 && <p className={css.along}>{t("held-along", { count: item.along })}</p>}
         {!item.can_release && <p className={css.along}>{t("held-no-release")}</p>}
       </div>
-      {sendingBack && <SendBackDialog item={item} onClose={() => setSendingBack(false)} onDone={() => onDone(t("sent-back", { member: item.author.label }))} />}
+      {sendingBack && (
+        <SendBackDialog
+          item={item}
+          onClose={() => setSendingBack(false)}
+          onDone={() => onDone(t("sent-back", { member: item.author.label }))}
+        />
+      )}
     </article>
   );
 }

@@ -7,7 +7,8 @@ import { Button } from "../frame/parts";
 import { useTexts } from "../i18n/texts";
 import css from "./login.module.css";
 
-export function LogIn() {
+/** `ended`: a session was open and is over. */
+export function LogIn({ ended }: { ended?: boolean }) {
   const { t, say, lang, setLang } = useTexts();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
@@ -32,11 +33,19 @@ export function LogIn() {
       >
         <header>
           <h1 className={css.brand}>{t("app-name")}</h1>
-          <p className={form.hint}>{t("login-what")}</p>
+          <p className={form.hint}>{t(ended ? "error-login-ended" : "login-what")}</p>
         </header>
         <label className={form.field}>
           <span className={form.label}>{t("login-name")}</span>
-          <input className={form.input} name="name" autoComplete="username" autoFocus required value={name} onChange={(event) => setName(event.target.value)} />
+          <input
+            className={form.input}
+            name="name"
+            autoComplete="username"
+            autoFocus
+            required
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
         </label>
         <label className={form.field}>
           <span className={form.label}>{t("login-password")}</span>
@@ -58,7 +67,12 @@ export function LogIn() {
         <Button look="main" type="submit" disabled={logIn.isPending}>
           {t("login-enter")}
         </Button>
-        <button type="button" className={css.lang} lang={lang === "zh" ? "en" : "zh-CN"} onClick={() => setLang(lang === "zh" ? "en" : "zh")}>
+        <button
+          type="button"
+          className={css.lang}
+          lang={lang === "zh" ? "en" : "zh-CN"}
+          onClick={() => setLang(lang === "zh" ? "en" : "zh")}
+        >
           {t("other-language")}
         </button>
       </form>

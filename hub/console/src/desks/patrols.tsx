@@ -76,15 +76,32 @@ function DayFilter({ value, onChange }: { value: string | undefined; onChange: (
       <Button look="quiet" aria-label={t("day-before")} onClick={() => onChange(shiftDay(day, -1))}>
         ‹
       </Button>
-      <Button ref={button} className={filterCss.day} aria-label={t("filter-day-is", { day: shown })} onClick={() => picker.current?.showPicker()}>
+      <Button
+        ref={button}
+        className={filterCss.day}
+        aria-label={t("filter-day-is", { day: shown })}
+        onClick={() => picker.current?.showPicker()}
+      >
         {shown}
       </Button>
-      <input ref={picker} type="date" className="visually-hidden" tabIndex={-1} aria-hidden value={value ?? ""} onChange={(event) => onChange(event.target.value)} />
+      <input
+        ref={picker}
+        type="date"
+        className="visually-hidden"
+        tabIndex={-1}
+        aria-hidden
+        value={value ?? ""}
+        onChange={(event) => onChange(event.target.value)}
+      />
       <Button look="quiet" aria-label={t("day-after")} onClick={() => onChange(shiftDay(day, 1))}>
         ›
       </Button>
       {value && (
-        <Button look="quiet" aria-label={t("filter-clear", { name: t("filter-day") })} onClick={() => onChange(undefined)}>
+        <Button
+          look="quiet"
+          aria-label={t("filter-clear", { name: t("filter-day") })}
+          onClick={() => onChange(undefined)}
+        >
           ×
         </Button>
       )}
@@ -100,8 +117,18 @@ function columnsOf({ t, one, lang }: Say): ColumnDef<Row>[] {
     cell: ({ row }) => value(row.original) || "–",
   });
   return [
-    { id: "start", header: t("patrol-start"), meta: { width: 180 }, cell: ({ row }) => <When brief at={row.original.start} /> },
-    { id: "end", header: t("patrol-end"), meta: { width: 104, least: 1000 }, cell: ({ row }) => <EndCell row={row.original} lang={lang} /> },
+    {
+      id: "start",
+      header: t("patrol-start"),
+      meta: { width: 180 },
+      cell: ({ row }) => <When brief at={row.original.start} />,
+    },
+    {
+      id: "end",
+      header: t("patrol-end"),
+      meta: { width: 104, least: 1000 },
+      cell: ({ row }) => <EndCell row={row.original} lang={lang} />,
+    },
     { id: "grid", header: t("grid"), cell: ({ row }) => <GridName grid={row.original.grid} /> },
     { id: "member", header: t("member"), meta: { width: 152 }, cell: ({ row }) => row.original.member.label },
     {
@@ -125,7 +152,12 @@ function columnsOf({ t, one, lang }: Say): ColumnDef<Row>[] {
 
 function EndCell({ row, lang }: { row: Row; lang: Say["lang"] }) {
   const { t, one } = useTexts();
-  if (!row.end) return <Sign tone="calm" sign={row.state === "paused" ? "‖" : "›"}>{one("patrol-state", row.state)}</Sign>;
+  if (!row.end)
+    return (
+      <Sign tone="calm" sign={row.state === "paused" ? "‖" : "›"}>
+        {one("patrol-state", row.state)}
+      </Sign>
+    );
   const [day, started] = [dayOf(row.end.ms), dayOf(row.start.ms)];
   if (day === started) return timeText(row.end.ms);
   return day === shiftDay(started, 1) ? t("next-day", { time: timeText(row.end.ms) }) : dateText(row.end.ms, lang);
@@ -134,8 +166,12 @@ function EndCell({ row, lang }: { row: Row; lang: Say["lang"] }) {
 /** What needs eyes first; all accepted is one quiet tick with the sum. */
 function Receipts({ counts, one }: { counts: Shapes["ReceiptCounts"]; one: Say["one"] }) {
   const waiting = counts.saved + counts.sent;
-  if (counts.held > 0) return <Sign tone="warn">{`${one("hub-receipt", "held")} ${counts.held} / ${counts.total}`}</Sign>;
-  if (counts.sent_back > 0) return <Sign tone="warn" sign="↩">{`${one("hub-receipt", "sent_back")} ${counts.sent_back} / ${counts.total}`}</Sign>;
+  if (counts.held > 0)
+    return <Sign tone="warn">{`${one("hub-receipt", "held")} ${counts.held} / ${counts.total}`}</Sign>;
+  if (counts.sent_back > 0)
+    return (
+      <Sign tone="warn" sign="↩">{`${one("hub-receipt", "sent_back")} ${counts.sent_back} / ${counts.total}`}</Sign>
+    );
   if (waiting > 0) return <Sign tone="calm">{`${one("hub-receipt", "sent")} ${waiting} / ${counts.total}`}</Sign>;
   return <Sign tone="good">{`${one("hub-receipt", "accepted")} ${counts.total}`}</Sign>;
 }

@@ -17,7 +17,9 @@ export function PeopleDesk() {
   const say = useTexts();
   const { t } = say;
   const [enrolling, setEnrolling] = useState(false);
-  const pages = usePages(["people"], (cursor) => answer(api.GET("/api/people", { params: { query: cursor ? { cursor } : {} } })));
+  const pages = usePages(["people"], (cursor) =>
+    answer(api.GET("/api/people", { params: { query: cursor ? { cursor } : {} } })),
+  );
   const columns = useMemo(() => columnsOf(say), [say]);
   useKeys({ "1": () => setEnrolling(true) });
   return (
@@ -30,7 +32,15 @@ export function PeopleDesk() {
             {t("enrol")}
           </Button>
         }
-        list={<Ledger name={t("desk-people")} pages={pages} columns={columns} id={(row) => row.id} empty={t("people-none")} />}
+        list={
+          <Ledger
+            name={t("desk-people")}
+            pages={pages}
+            columns={columns}
+            id={(row) => row.id}
+            empty={t("people-none")}
+          />
+        }
       />
       {enrolling && <EnrolDialog onClose={() => setEnrolling(false)} />}
     </>
@@ -41,13 +51,24 @@ function columnsOf({ t, one, list }: Say): ColumnDef<Person>[] {
   return [
     { id: "label", header: t("member"), meta: { width: 190 }, cell: ({ row }) => row.original.label },
     { id: "role", header: t("role"), meta: { width: 110 }, cell: ({ row }) => one("role", row.original.role) },
-    { id: "areas", header: t("areas"), meta: { least: 1000 }, cell: ({ row }) => list(row.original.areas.map(({ name }) => name)) },
-    { id: "phones", header: t("phones"), meta: { width: 96, number: true }, cell: ({ row }) => row.original.phones || "–" },
+    {
+      id: "areas",
+      header: t("areas"),
+      meta: { least: 1000 },
+      cell: ({ row }) => list(row.original.areas.map(({ name }) => name)),
+    },
+    {
+      id: "phones",
+      header: t("phones"),
+      meta: { width: 96, number: true },
+      cell: ({ row }) => row.original.phones || "–",
+    },
     { id: "sync", header: t("last-sync"), meta: { width: 190 }, cell: ({ row }) => <LastSync person={row.original} /> },
     {
       id: "code",
       header: t("code-until"),
-      cell: ({ row }) => (typeof row.original.code_expires_ms === "number" ? <HubTime ms={row.original.code_expires_ms} /> : ""),
+      cell: ({ row }) =>
+        typeof row.original.code_expires_ms === "number" ? <HubTime ms={row.original.code_expires_ms} /> : "",
     },
   ];
 }

@@ -55,8 +55,20 @@ export function PlacesDesk() {
           <AreaFilter value={filters.area} onChange={(area) => set({ area })} />
         </>
       }
-      list={<Ledger name={t("desk-places")} pages={pages} columns={columns} id={(row) => row.id} selected={lit} empty={t("places-none")} onHover={setLit} />}
-      detail={<PlacesMap rows={pages.rows ?? []} area={filters.area} lit={lit} onLight={(thing) => setLit(thing?.id)} />}
+      list={
+        <Ledger
+          name={t("desk-places")}
+          pages={pages}
+          columns={columns}
+          id={(row) => row.id}
+          selected={lit}
+          empty={t("places-none")}
+          onHover={setLit}
+        />
+      }
+      detail={
+        <PlacesMap rows={pages.rows ?? []} area={filters.area} lit={lit} onLight={(thing) => setLit(thing?.id)} />
+      }
       wideList
     />
   );
@@ -65,7 +77,12 @@ export function PlacesDesk() {
 function columnsOf({ t, one, lang }: Say): ColumnDef<Row>[] {
   return [
     { id: "name", header: t("kind-place"), cell: ({ row }) => row.original.name },
-    { id: "kind", header: t("field-place-kind"), meta: { width: 84, least: 1000 }, cell: ({ row }) => one("place-kind", row.original.kind) },
+    {
+      id: "kind",
+      header: t("field-place-kind"),
+      meta: { width: 84, least: 1000 },
+      cell: ({ row }) => one("place-kind", row.original.kind),
+    },
     {
       id: "state",
       header: t("filter-state"),
@@ -78,7 +95,12 @@ function columnsOf({ t, one, lang }: Say): ColumnDef<Row>[] {
     },
     { id: "grid", header: t("grid"), meta: { width: 136 }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
     { id: "last", header: t("last-look"), meta: { width: 164 }, cell: ({ row }) => <Last row={row.original} /> },
-    { id: "due", header: t("next-look"), meta: { width: 124 }, cell: ({ row }) => (typeof row.original.due_ms === "number" ? dateText(row.original.due_ms, lang) : "–") },
+    {
+      id: "due",
+      header: t("next-look"),
+      meta: { width: 124 },
+      cell: ({ row }) => (typeof row.original.due_ms === "number" ? dateText(row.original.due_ms, lang) : "–"),
+    },
   ];
 }
 
@@ -104,20 +126,34 @@ interface MapProps {
 
 function PlacesMap({ rows, area, lit, onLight }: MapProps) {
   const { t } = useTexts();
-  const ground = useQuery({ queryKey: ["map", area], queryFn: () => answer(api.GET("/api/map", { params: { query: area ? { area } : {} } })), staleTime: 600_000 }).data;
+  const ground = useQuery({
+    queryKey: ["map", area],
+    queryFn: () => answer(api.GET("/api/map", { params: { query: area ? { area } : {} } })),
+    staleTime: 600_000,
+  }).data;
   const still = useMemo((): Drawings => {
-    const spots = rows.flatMap(({ id, name, kind, state, position }) => (position ? [point([position.lon, position.lat], { id, name, icon: iconName(kind, state) })] : []));
+    const spots = rows.flatMap(({ id, name, kind, state, position }) =>
+      position ? [point([position.lon, position.lat], { id, name, icon: iconName(kind, state) })] : [],
+    );
     return { places: collection(spots), ...(ground && drawGround(ground)) };
   }, [rows, ground]);
   const drawings = useMemo((): Drawings => {
     const spot = rows.find(({ id }) => id === lit)?.position;
     return { ...still, light: collection(spot ? [point([spot.lon, spot.lat], {})] : []) };
   }, [still, rows, lit]);
-  const bounds = useMemo(() => boundsOf(rows.flatMap(({ position }) => (position ? [[position.lon, position.lat]] : []))), [rows]);
+  const bounds = useMemo(
+    () => boundsOf(rows.flatMap(({ position }) => (position ? [[position.lon, position.lat]] : []))),
+    [rows],
+  );
   return (
     <div className={css.map}>
       <Suspense>
-        <MapView label={t("places-map")} drawings={drawings} bounds={bounds ?? (ground?.bounds as [number, number, number, number] | undefined)} onHover={onLight} />
+        <MapView
+          label={t("places-map")}
+          drawings={drawings}
+          bounds={bounds ?? (ground?.bounds as [number, number, number, number] | undefined)}
+          onHover={onLight}
+        />
       </Suspense>
       <Legend keys={["seen", "due", "overdue", "unreachable"]} />
     </div>

@@ -47,7 +47,14 @@ export function SendBackDialog({ item, onClose, onDone }: Props) {
       >
         <label className={form.field}>
           <span className={form.label}>{t("send-back-reason")}</span>
-          <textarea className={form.input} autoFocus required maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+          <textarea
+            className={form.input}
+            autoFocus
+            required
+            maxLength={500}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
         </label>
         <div className={form.chips} role="group" aria-label={t("send-back-common")}>
           {COMMON.map((id) => (

@@ -46,16 +46,30 @@ export function StepDialog({ value, step, onWritten, onClose }: Props) {
         }}
       >
         <p>{value.summary.title}</p>
-        <p className={form.hint}>{t("step-from-to", { from: one("stage", value.summary.stage), to: one("stage", step.to) })}</p>
+        <p className={form.hint}>
+          {t("step-from-to", { from: one("stage", value.summary.stage), to: one("stage", step.to) })}
+        </p>
         {step.holders.length > 0 && (
           <div className={form.field}>
             <span className={form.label}>{t("field-holder")}</span>
-            <Choice wide label={t("choose-holder")} options={step.holders.map(({ id, label }) => ({ value: id, label }))} value={holder} onChange={setHolder} />
+            <Choice
+              wide
+              label={t("choose-holder")}
+              options={step.holders.map(({ id, label }) => ({ value: id, label }))}
+              value={holder}
+              onChange={setHolder}
+            />
           </div>
         )}
         <label className={form.field}>
           <span className={form.label}>{step.needs_reason ? t("field-reason") : t("reason-optional")}</span>
-          <textarea className={form.input} value={reason} required={step.needs_reason} maxLength={500} onChange={(event) => setReason(event.target.value)} />
+          <textarea
+            className={form.input}
+            value={reason}
+            required={step.needs_reason}
+            maxLength={500}
+            onChange={(event) => setReason(event.target.value)}
+          />
         </label>
         {take.error && <Trouble error={take.error} />}
         <div className={form.actions}>

@@ -20,7 +20,8 @@ export function Timeline({ entries }: { entries: Entry[] }) {
             <div>
               <p>
                 <strong>{entry.author.label}</strong> {one("did", entry.what)}
-                {entry.step && ` ${t("step-from-to", { from: one("stage", entry.step.from), to: one("stage", entry.step.to) })}`}
+                {entry.step &&
+                  ` ${t("step-from-to", { from: one("stage", entry.step.from), to: one("stage", entry.step.to) })}`}
                 {entry.step?.holder && ` ${t("step-holder", { holder: entry.step.holder.label })}`}
                 {entry.child && ` ${t("named", { name: one("kind", entry.child.kind), value: entry.child.title })}`}
               </p>

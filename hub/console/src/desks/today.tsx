@@ -21,7 +21,12 @@ export function TodayDesk() {
   const [, go] = useLocation();
   const now = status?.now_ms ?? Date.now();
   const counts = status?.desks;
-  useKeys({ "1": () => go("/conflicts"), "2": () => go("/held"), "3": () => go("/cases?only=mine"), "4": () => go("/places?state=overdue") });
+  useKeys({
+    "1": () => go("/conflicts"),
+    "2": () => go("/held"),
+    "3": () => go("/cases?only=mine"),
+    "4": () => go("/places?state=overdue"),
+  });
   return (
     <div className={css.page}>
       <header className={css.head}>
@@ -32,8 +37,20 @@ export function TodayDesk() {
         <ul className={css.tiles}>
           <Tile at={1} href="/conflicts" count={counts.conflicts} label={t("today-conflicts")} />
           <Tile at={2} href="/held" count={counts.held} label={t("today-held")} />
-          <Tile at={3} href="/cases?only=mine" count={counts.cases_mine} label={t("today-cases")} note={counts.cases_overdue > 0 ? t("today-overdue", { count: counts.cases_overdue }) : undefined} />
-          <Tile at={4} href="/places?state=overdue" count={counts.places_overdue} label={t("today-places")} note={t("today-due", { count: counts.places_due })} />
+          <Tile
+            at={3}
+            href="/cases?only=mine"
+            count={counts.cases_mine}
+            label={t("today-cases")}
+            note={counts.cases_overdue > 0 ? t("today-overdue", { count: counts.cases_overdue }) : undefined}
+          />
+          <Tile
+            at={4}
+            href="/places?state=overdue"
+            count={counts.places_overdue}
+            label={t("today-places")}
+            note={t("today-due", { count: counts.places_due })}
+          />
         </ul>
       )}
       <div className={css.lists}>
@@ -51,7 +68,19 @@ function waiting(counts: Shapes["DeskCounts"]): number {
   return counts.conflicts + counts.held + counts.cases_mine;
 }
 
-function Tile({ at, href, count, label, note }: { at: number; href: string; count: number; label: string; note?: string | undefined }) {
+function Tile({
+  at,
+  href,
+  count,
+  label,
+  note,
+}: {
+  at: number;
+  href: string;
+  count: number;
+  label: string;
+  note?: string | undefined;
+}) {
   return (
     <li>
       <Link href={href} className={css.tile} data-none={count === 0 || undefined}>
@@ -67,7 +96,10 @@ function Tile({ at, href, count, label, note }: { at: number; href: string; coun
 
 function CasesNow() {
   const { t, one, lang } = useTexts();
-  const cases = useQuery({ queryKey: ["cases", "today"], queryFn: () => answer(api.GET("/api/cases", { params: { query: { only: "mine", limit: MORE } } })) }).data;
+  const cases = useQuery({
+    queryKey: ["cases", "today"],
+    queryFn: () => answer(api.GET("/api/cases", { params: { query: { only: "mine", limit: MORE } } })),
+  }).data;
   return (
     <List title={t("today-next-cases")} href="/cases?only=mine" none={t("cases-none")} count={cases?.items.length}>
       {cases?.items.map((row) => (
@@ -83,7 +115,10 @@ function CasesNow() {
 
 function PatrolsNow() {
   const { t } = useTexts();
-  const patrols = useQuery({ queryKey: ["patrols", "today"], queryFn: () => answer(api.GET("/api/patrols", { params: { query: { limit: FEW } } })) }).data;
+  const patrols = useQuery({
+    queryKey: ["patrols", "today"],
+    queryFn: () => answer(api.GET("/api/patrols", { params: { query: { limit: FEW } } })),
+  }).data;
   return (
     <List title={t("today-came-in")} href="/patrols" none={t("patrols-none")} count={patrols?.items.length}>
       {patrols?.items.map((row) => (
@@ -92,7 +127,11 @@ function PatrolsNow() {
             <GridName grid={row.grid} />
           </Link>
           <span>
-            {row.problems > 0 ? <Sign tone="warn">{t("problems-count", { count: row.problems })}</Sign> : <Sign tone="good">{t("seen-slash-due", { seen: row.places_seen, due: row.places_due })}</Sign>}
+            {row.problems > 0 ? (
+              <Sign tone="warn">{t("problems-count", { count: row.problems })}</Sign>
+            ) : (
+              <Sign tone="good">{t("seen-slash-due", { seen: row.places_seen, due: row.places_due })}</Sign>
+            )}
           </span>
           <span>
             <When brief at={row.start} />
@@ -105,7 +144,10 @@ function PatrolsNow() {
 
 function PlacesNow() {
   const { t, one, lang } = useTexts();
-  const places = useQuery({ queryKey: ["places", "today"], queryFn: () => answer(api.GET("/api/places", { params: { query: { state: "overdue", limit: FEW } } })) }).data;
+  const places = useQuery({
+    queryKey: ["places", "today"],
+    queryFn: () => answer(api.GET("/api/places", { params: { query: { state: "overdue", limit: FEW } } })),
+  }).data;
   return (
     <List title={t("today-not-seen")} href="/places?state=overdue" none={t("places-none")} count={places?.items.length}>
       {places?.items.map((row) => (
@@ -114,14 +156,32 @@ function PlacesNow() {
             {row.name} <GridName grid={row.grid} />
           </Link>
           <span>{one("place-kind", row.kind)}</span>
-          <span>{typeof row.due_ms === "number" && <Sign tone="bad" sign="!">{dateText(row.due_ms, lang)}</Sign>}</span>
+          <span>
+            {typeof row.due_ms === "number" && (
+              <Sign tone="bad" sign="!">
+                {dateText(row.due_ms, lang)}
+              </Sign>
+            )}
+          </span>
         </li>
       ))}
     </List>
   );
 }
 
-function List({ title, href, none, count, children }: { title: string; href: string; none: string; count: number | undefined; children: ReactNode }) {
+function List({
+  title,
+  href,
+  none,
+  count,
+  children,
+}: {
+  title: string;
+  href: string;
+  none: string;
+  count: number | undefined;
+  children: ReactNode;
+}) {
   const { t } = useTexts();
   return (
     <section className={css.list}>

@@ -31,7 +31,10 @@ test("a time typed into a form is Beijing time wherever the browser stands", () 
 });
 
 test("ends of days to choose from leave out the one that is over", () => {
-  expect(endsOfDay(TUESDAY, [0, 1]).map((ms) => dateTimeText(ms, "zh", TUESDAY))).toEqual(["11月24日 周二 18:00", "11月25日 周三 18:00"]);
+  expect(endsOfDay(TUESDAY, [0, 1]).map((ms) => dateTimeText(ms, "zh", TUESDAY))).toEqual([
+    "11月24日 周二 18:00",
+    "11月25日 周三 18:00",
+  ]);
   expect(endsOfDay(beijingMs("2026-11-24T18:30"), [0, 1])).toEqual([beijingMs("2026-11-25T18:00")]);
 });
 

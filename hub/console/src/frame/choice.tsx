@@ -34,7 +34,9 @@ export function Choice({ label, options, value, onChange, all, wide }: Props) {
       onValueChange={(option: Option | null) => onChange(option?.value)}
       itemToStringLabel={(option: Option) => option.label}
       isItemEqualToValue={(one: Option, other: Option) => one.value === other.value}
-      filter={(option: Option, query: string) => `${option.label} ${option.hint ?? ""} ${option.value}`.includes(query.trim())}
+      filter={(option: Option, query: string) =>
+        `${option.label} ${option.hint ?? ""} ${option.value}`.includes(query.trim())
+      }
       limit={200}
       autoHighlight
     >

@@ -9,7 +9,8 @@ const layers: { current: KeyMap }[] = [];
 function typing(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    target.closest("input, textarea, select, [contenteditable], [role=listbox], [role=combobox], [role=slider]") !== null
+    target.closest("input, textarea, select, [contenteditable], [role=listbox], [role=combobox], [role=slider]") !==
+      null
   );
 }
 

@@ -39,7 +39,16 @@ export function When({ at, full, short, brief }: WhenProps) {
         {doubt && " "}
         {doubt && <span className={css.doubt}>{doubt}</span>}
       </span>
-      {full ? <span className={css.quality}>{quality}</span> : doubt && <span className="visually-hidden">{t("comma")}{quality}</span>}
+      {full ? (
+        <span className={css.quality}>{quality}</span>
+      ) : (
+        doubt && (
+          <span className="visually-hidden">
+            {t("comma")}
+            {quality}
+          </span>
+        )
+      )}
     </span>
   );
 }
@@ -94,9 +103,11 @@ export function GridName({ grid, code }: { grid: Shapes["GridRef"] | null | unde
 export function Trouble({ error, again }: { error: unknown; again?: () => void }) {
   const { t, one, say, lang } = useTexts();
   const problem = error instanceof ProblemError ? error.problem : undefined;
+  // The log-in already lies over the page and says so.
+  if (problem?.next === "log_in") return null;
   const text = problem ? say({ zh: problem.text_zh, en: problem.text_en }) : t("error-unexpected");
   const next = problem?.next ?? "retry";
-  const step = { retry: again, reload: again, correct: undefined, log_in: () => location.reload(), go_back: () => history.back() }[next];
+  const step = { retry: again, reload: again, correct: undefined, go_back: () => history.back() }[next];
   return (
     <div role="alert" lang={lang} className={css.trouble}>
       <p>{text}</p>

@@ -73,7 +73,12 @@ function Rail({ session, onHelp }: { session: Shapes["SessionInfo"]; onHelp: () 
           <br />
           <span>{one("role", session.role)}</span>
         </p>
-        <button type="button" className={css.small} onClick={() => setLang(lang === "zh" ? "en" : "zh")} lang={lang === "zh" ? "en" : "zh-CN"}>
+        <button
+          type="button"
+          className={css.small}
+          onClick={() => setLang(lang === "zh" ? "en" : "zh")}
+          lang={lang === "zh" ? "en" : "zh-CN"}
+        >
           {t("other-language")}
         </button>
         <button type="button" className={css.small} onClick={onHelp}>
@@ -99,14 +104,22 @@ function StatusLine() {
       ) : (
         now && (
           <>
-            {late > 0 ? <Sign tone="warn">{t("status-phones-late", { count: late })}</Sign> : <Sign tone="good">{t("status-phones-ok")}</Sign>}
+            {late > 0 ? (
+              <Sign tone="warn">{t("status-phones-late", { count: late })}</Sign>
+            ) : (
+              <Sign tone="good">{t("status-phones-ok")}</Sign>
+            )}
             {last && (
               <span>
                 {t("status-last-sync")} <HubTime ms={last} />
               </span>
             )}
             {now.hub.photos_awaited > 0 && <span>{t("status-photos-awaited", { count: now.hub.photos_awaited })}</span>}
-            {now.hub.durable_ms && <span className={css.far}>{t("status-durable", { span: spanText(now.now_ms - now.hub.durable_ms, lang) })}</span>}
+            {now.hub.durable_ms && (
+              <span className={css.far}>
+                {t("status-durable", { span: spanText(now.now_ms - now.hub.durable_ms, lang) })}
+              </span>
+            )}
           </>
         )
       )}

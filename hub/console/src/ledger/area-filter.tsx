@@ -11,14 +11,22 @@ interface Props {
 }
 
 export function useAreas() {
-  return useQuery({ queryKey: ["areas"], queryFn: () => answer(api.GET("/api/areas")), staleTime: Number.POSITIVE_INFINITY });
+  return useQuery({
+    queryKey: ["areas"],
+    queryFn: () => answer(api.GET("/api/areas")),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 }
 
 /** Names repeat between towns, so each row carries the name above it and is chosen by its code. */
 export function areaOptions({ areas, grids }: Shapes["Areas"]): Option[] {
   const names = new Map(areas.map((area) => [area.code, area.name]));
   return [
-    ...areas.map((area) => ({ value: area.code, label: area.name, hint: names.get(area.code.slice(0, -3)) ?? area.code })),
+    ...areas.map((area) => ({
+      value: area.code,
+      label: area.name,
+      hint: names.get(area.code.slice(0, -3)) ?? area.code,
+    })),
     ...grids.map((grid) => ({ value: grid.code, label: `${grid.village} ${grid.name}`, hint: grid.town })),
   ];
 }
@@ -27,7 +35,9 @@ export function AreaFilter({ value, onChange }: Props) {
   const { t } = useTexts();
   const areas = useAreas().data;
   const options = useMemo(() => (areas ? areaOptions(areas) : []), [areas]);
-  return <Choice label={t("filter-area")} all={t("filter-area-all")} options={options} value={value} onChange={onChange} />;
+  return (
+    <Choice label={t("filter-area")} all={t("filter-area-all")} options={options} value={value} onChange={onChange} />
+  );
 }
 
 export function usePeople() {
@@ -42,5 +52,13 @@ export function MemberFilter({ value, onChange }: Props) {
   const { t } = useTexts();
   const people = usePeople().data;
   const options = useMemo(() => (people?.items ?? []).map(({ id, label }) => ({ value: id, label })), [people]);
-  return <Choice label={t("filter-member")} all={t("filter-member-all")} options={options} value={value} onChange={onChange} />;
+  return (
+    <Choice
+      label={t("filter-member")}
+      all={t("filter-member-all")}
+      options={options}
+      value={value}
+      onChange={onChange}
+    />
+  );
 }

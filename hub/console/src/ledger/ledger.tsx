@@ -19,7 +19,6 @@ const WIDTHS = { beside: 390, narrow: 720, alone: 1238 };
 
 /** `width` in pixels, or what is left; `least`: the width of the list from which on the column is shown. */
 declare module "@tanstack/react-table" {
-  // biome-ignore lint: the parameters are those of the declaration that this one extends
   interface ColumnMeta<TData, TValue> {
     width?: number;
     least?: number;
@@ -80,7 +79,9 @@ export function Ledger<T>({ name, pages, columns, id, href, selected, beside, em
     if (to < 0) return;
     active.current = to;
     virtual.scrollToIndex(to, { align: "auto" });
-    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`tr[data-row="${to}"] [data-opens]`)?.focus());
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`tr[data-row="${to}"] [data-opens]`)?.focus(),
+    );
   };
   const open = () => {
     const line = lines[active.current];
@@ -105,7 +106,11 @@ export function Ledger<T>({ name, pages, columns, id, href, selected, beside, em
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id}>
               {group.headers.map((header) => (
-                <th key={header.id} scope="col" className={header.column.columnDef.meta?.number ? css.number : undefined}>
+                <th
+                  key={header.id}
+                  scope="col"
+                  className={header.column.columnDef.meta?.number ? css.number : undefined}
+                >
                   {flexRender(header.column.columnDef.header, header.getContext())}
                 </th>
               ))}
@@ -136,7 +141,13 @@ export function Ledger<T>({ name, pages, columns, id, href, selected, beside, em
                 {line.getVisibleCells().map((cell, at) => (
                   <td key={cell.id} className={cell.column.columnDef.meta?.number ? css.number : undefined}>
                     {at === 0 && to ? (
-                      <Link href={to} data-opens className={css.link} aria-current={line.id === selected || undefined} onClick={(event) => event.stopPropagation()}>
+                      <Link
+                        href={to}
+                        data-opens
+                        className={css.link}
+                        aria-current={line.id === selected || undefined}
+                        onClick={(event) => event.stopPropagation()}
+                      >
                         {flexRender(cell.column.columnDef.cell, cell.getContext())}
                       </Link>
                     ) : (

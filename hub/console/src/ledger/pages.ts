@@ -14,7 +14,10 @@ export interface Pages<T> {
   again: () => void;
 }
 
-export function usePages<T>(key: readonly unknown[], fetchPage: (cursor: string | undefined) => Promise<PageOf<T>>): Pages<T> {
+export function usePages<T>(
+  key: readonly unknown[],
+  fetchPage: (cursor: string | undefined) => Promise<PageOf<T>>,
+): Pages<T> {
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam }) => fetchPage(pageParam),

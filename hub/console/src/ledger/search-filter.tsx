@@ -4,7 +4,13 @@ import { useKeys } from "../frame/keys";
 import { useTexts } from "../i18n/texts";
 import css from "./filters.module.css";
 
-export function SearchFilter({ value, onChange }: { value: string | undefined; onChange: (value: string | undefined) => void }) {
+export function SearchFilter({
+  value,
+  onChange,
+}: {
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+}) {
   const { t } = useTexts();
   const input = useRef<HTMLInputElement>(null);
   const [draft, setDraft] = useState(value ?? "");

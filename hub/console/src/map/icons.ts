@@ -30,7 +30,10 @@ export function iconName(kind: string, look: Look): string {
 /** Every kind in every state, by name. */
 export function placeIcons(): [name: string, image: ImageData][] {
   return ["round", ...Object.keys(KINDS)].flatMap((kind) =>
-    (Object.keys(LOOKS) as Look[]).map((look): [string, ImageData] => [`${kind}:${look}`, draw((pen) => drawPlace(pen, kind, look))]),
+    (Object.keys(LOOKS) as Look[]).map((look): [string, ImageData] => [
+      `${kind}:${look}`,
+      draw((pen) => drawPlace(pen, kind, look)),
+    ]),
   );
 }
 
@@ -58,9 +61,33 @@ function outline(pen: CanvasRenderingContext2D, corners: number, turn: number, r
 }
 
 const SIGNS: Record<string, [number, number][][]> = {
-  tick: [[[-3.2, 0.2], [-0.8, 2.8], [3.4, -2.6]]],
-  bang: [[[0, -3.6], [0, 0.8]], [[0, 3.2], [0, 3.5]]],
-  cross: [[[-2.6, -2.6], [2.6, 2.6]], [[2.6, -2.6], [-2.6, 2.6]]],
+  tick: [
+    [
+      [-3.2, 0.2],
+      [-0.8, 2.8],
+      [3.4, -2.6],
+    ],
+  ],
+  bang: [
+    [
+      [0, -3.6],
+      [0, 0.8],
+    ],
+    [
+      [0, 3.2],
+      [0, 3.5],
+    ],
+  ],
+  cross: [
+    [
+      [-2.6, -2.6],
+      [2.6, 2.6],
+    ],
+    [
+      [2.6, -2.6],
+      [-2.6, 2.6],
+    ],
+  ],
 };
 
 function drawSign(pen: CanvasRenderingContext2D, sign: string, colour: string, shift: number) {
@@ -81,7 +108,12 @@ export function directionIcon(): ImageData {
     pen.lineWidth = 2.2;
     pen.lineJoin = "round";
     pen.beginPath();
-    for (const [x, y] of [[-4, -5], [2, 0], [-4, 5]] as const) pen.lineTo(SIZE / 2 + x, SIZE / 2 + y);
+    for (const [x, y] of [
+      [-4, -5],
+      [2, 0],
+      [-4, 5],
+    ] as const)
+      pen.lineTo(SIZE / 2 + x, SIZE / 2 + y);
     pen.stroke();
   });
 }

@@ -2,7 +2,18 @@
 import { useTexts } from "../i18n/texts";
 import css from "./legend.module.css";
 
-const SIGNS = { track: "", gap: "", outside: "", seen: "✓", problem: "!", due: "", overdue: "!", unreachable: "×", case: "◆", photo: "1" } as const;
+const SIGNS = {
+  track: "",
+  gap: "",
+  outside: "",
+  seen: "✓",
+  problem: "!",
+  due: "",
+  overdue: "!",
+  unreachable: "×",
+  case: "◆",
+  photo: "1",
+} as const;
 export type LegendKey = keyof typeof SIGNS;
 const PLACES = new Set<LegendKey>(["seen", "problem", "due", "overdue", "unreachable"]);
 

@@ -2,7 +2,22 @@
 import type { LayerSpecification, StyleSpecification } from "maplibre-gl";
 
 export const EMPTY = { type: "FeatureCollection", features: [] } as const;
-export const SOURCES = ["grids", "grid-names", "villages", "gaps", "track", "gap-labels", "ends", "accuracy", "places", "marks", "cases", "photos", "light", "now"] as const;
+export const SOURCES = [
+  "grids",
+  "grid-names",
+  "villages",
+  "gaps",
+  "track",
+  "gap-labels",
+  "ends",
+  "accuracy",
+  "places",
+  "marks",
+  "cases",
+  "photos",
+  "light",
+  "now",
+] as const;
 export type SourceName = (typeof SOURCES)[number];
 
 const ACCENT = "#0b5563";
@@ -30,9 +45,19 @@ const LAYERS: LayerSpecification[] = [
     layout: { ...FONT, "text-field": ["get", "name"], "text-letter-spacing": 0.12, "text-size": 13 },
     paint: { "text-color": "#5d5b54", ...HALO },
   },
-  { id: "accuracy", type: "fill", source: "accuracy", paint: { "fill-color": ACCENT, "fill-opacity": 0.12, "fill-outline-color": ACCENT } },
+  {
+    id: "accuracy",
+    type: "fill",
+    source: "accuracy",
+    paint: { "fill-color": ACCENT, "fill-opacity": 0.12, "fill-outline-color": ACCENT },
+  },
   { id: "gap", type: "fill", source: "gaps", paint: { "fill-pattern": "hatch" } },
-  { id: "gap-border", type: "line", source: "gaps", paint: { "line-color": WARN, "line-width": 1, "line-dasharray": [3, 3] } },
+  {
+    id: "gap-border",
+    type: "line",
+    source: "gaps",
+    paint: { "line-color": WARN, "line-width": 1, "line-dasharray": [3, 3] },
+  },
   {
     id: "track",
     type: "line",
@@ -52,13 +77,24 @@ const LAYERS: LayerSpecification[] = [
     id: "direction",
     type: "symbol",
     source: "track",
-    layout: { "symbol-placement": "line", "symbol-spacing": 70, "icon-image": "direction", "icon-allow-overlap": true, "icon-ignore-placement": true },
+    layout: {
+      "symbol-placement": "line",
+      "symbol-spacing": 70,
+      "icon-image": "direction",
+      "icon-allow-overlap": true,
+      "icon-ignore-placement": true,
+    },
   },
   {
     id: "end",
     type: "circle",
     source: "ends",
-    paint: { "circle-radius": 4, "circle-color": "#fff", "circle-stroke-width": 2, "circle-stroke-color": ["case", ["get", "gap"], WARN, ACCENT] },
+    paint: {
+      "circle-radius": 4,
+      "circle-color": "#fff",
+      "circle-stroke-width": 2,
+      "circle-stroke-color": ["case", ["get", "gap"], WARN, ACCENT],
+    },
   },
   {
     id: "mark",
@@ -71,7 +107,13 @@ const LAYERS: LayerSpecification[] = [
     id: "gap-label",
     type: "symbol",
     source: "gap-labels",
-    layout: { ...FONT, "text-field": ["get", "text"], "text-allow-overlap": true, "text-anchor": ["case", ["get", "inside"], "center", "bottom"], "text-max-width": 20 },
+    layout: {
+      ...FONT,
+      "text-field": ["get", "text"],
+      "text-allow-overlap": true,
+      "text-anchor": ["case", ["get", "inside"], "center", "bottom"],
+      "text-max-width": 20,
+    },
     paint: { "text-color": "#6d3600", "text-halo-color": "#fff", "text-halo-width": 2.5 },
   },
   {
@@ -108,13 +150,25 @@ const LAYERS: LayerSpecification[] = [
     type: "circle",
     source: "photos",
     // Beside its spot, so that it does not hide the place that it shows.
-    paint: { "circle-translate": [9, -12], "circle-radius": 8, "circle-color": "#fff", "circle-stroke-width": 1.5, "circle-stroke-color": INK },
+    paint: {
+      "circle-translate": [9, -12],
+      "circle-radius": 8,
+      "circle-color": "#fff",
+      "circle-stroke-width": 1.5,
+      "circle-stroke-color": INK,
+    },
   },
   {
     id: "photo-number",
     type: "symbol",
     source: "photos",
-    layout: { ...FONT, "text-field": ["to-string", ["get", "number"]], "text-size": 11, "text-allow-overlap": true, "text-ignore-placement": true },
+    layout: {
+      ...FONT,
+      "text-field": ["to-string", ["get", "number"]],
+      "text-size": 11,
+      "text-allow-overlap": true,
+      "text-ignore-placement": true,
+    },
     paint: { "text-color": INK, "text-translate": [9, -12] },
   },
   {
@@ -134,7 +188,9 @@ const LAYERS: LayerSpecification[] = [
 export function baseStyle(): StyleSpecification {
   return {
     version: 8,
-    sources: Object.fromEntries(SOURCES.map((name) => [name, { type: "geojson" as const, data: { ...EMPTY, features: [] } }])),
+    sources: Object.fromEntries(
+      SOURCES.map((name) => [name, { type: "geojson" as const, data: { ...EMPTY, features: [] } }]),
+    ),
     layers: LAYERS,
   };
 }

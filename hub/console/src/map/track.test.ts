@@ -4,9 +4,26 @@ import { drawTrack, positionAt, segmentSpans } from "./track";
 
 const track: Shapes["Track"] = {
   segments: [
-    { points: [[112.58, 22.36], [112.581, 22.36], [112.582, 22.36]], times: [0, 1000, 2000], outside: [] },
+    {
+      points: [
+        [112.58, 22.36],
+        [112.581, 22.36],
+        [112.582, 22.36],
+      ],
+      times: [0, 1000, 2000],
+      outside: [],
+    },
     { points: [], times: [], outside: [] },
-    { points: [[112.585, 22.361], [112.586, 22.361], [112.587, 22.361], [112.588, 22.361]], times: [9000, null, null, 12_000], outside: [[1, 2]] },
+    {
+      points: [
+        [112.585, 22.361],
+        [112.586, 22.361],
+        [112.587, 22.361],
+        [112.588, 22.361],
+      ],
+      times: [9000, null, null, 12_000],
+      outside: [[1, 2]],
+    },
   ],
   gaps: [{ after: 0, cause: "permission", from_ms: 2000, to_ms: 9000 }],
 };
@@ -14,7 +31,10 @@ const track: Shapes["Track"] = {
 describe("drawing a track", () => {
   test("no line crosses a gap, even over an empty segment", () => {
     const ends = drawTrack(track).lines.map(({ geometry }) => [geometry.coordinates[0], geometry.coordinates.at(-1)]);
-    expect(ends[0]).toEqual([[112.58, 22.36], [112.582, 22.36]]);
+    expect(ends[0]).toEqual([
+      [112.58, 22.36],
+      [112.582, 22.36],
+    ]);
     expect(ends[1]?.[0]).toEqual([112.585, 22.361]);
   });
 
@@ -51,6 +71,9 @@ describe("replaying a track", () => {
   });
 
   test("knows the spans that were walked", () => {
-    expect(segmentSpans(track)).toEqual([{ from: 0, to: 2000 }, { from: 9000, to: 12_000 }]);
+    expect(segmentSpans(track)).toEqual([
+      { from: 0, to: 2000 },
+      { from: 9000, to: 12_000 },
+    ]);
   });
 });

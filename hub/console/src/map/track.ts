@@ -25,7 +25,9 @@ export function drawTrack(track: Track): TrackDrawing {
     const ring = ellipse(...sides);
     const inside = metres(...sides) >= LABEL_FITS_M;
     drawing.gaps.push(feature({ type: "Polygon", coordinates: [ring] }, { at }));
-    drawing.labels.push(feature({ type: "Point", coordinates: inside ? middle(...sides) : northernmost(ring) }, { at, inside }));
+    drawing.labels.push(
+      feature({ type: "Point", coordinates: inside ? middle(...sides) : northernmost(ring) }, { at, inside }),
+    );
     for (const side of sides) drawing.ends.push(feature({ type: "Point", coordinates: side }, { gap: true }));
   });
   return drawing;
@@ -128,7 +130,10 @@ function ellipse(from: Position, to: Position): Position[] {
 /** From one to the other in metres, well enough for a drawing. */
 function eastNorth(from: Position, to: Position): [number, number] {
   const squeeze = Math.cos(((from[1] ?? 0) * Math.PI) / 180);
-  return [((to[0] ?? 0) - (from[0] ?? 0)) * squeeze * METRES_PER_DEGREE, ((to[1] ?? 0) - (from[1] ?? 0)) * METRES_PER_DEGREE];
+  return [
+    ((to[0] ?? 0) - (from[0] ?? 0)) * squeeze * METRES_PER_DEGREE,
+    ((to[1] ?? 0) - (from[1] ?? 0)) * METRES_PER_DEGREE,
+  ];
 }
 
 function metres(from: Position, to: Position): number {

@@ -37,7 +37,14 @@ export function DeletionQuestion({ question, busy, onDecide }: Props) {
               key={side.dot}
               name={field ? t("went-on-with", { field: one("field", field) }) : t("went-on")}
               side={side}
-              runs={[{ text: child ? t("also-added", { kind: one("kind", child.kind), title: child.title }) : valueText(side.value, say), differs: false }]}
+              runs={[
+                {
+                  text: child
+                    ? t("also-added", { kind: one("kind", child.kind), title: child.title })
+                    : valueText(side.value, say),
+                  differs: false,
+                },
+              ]}
               chosen={chosen === "keep_record"}
             />
           ))}
@@ -46,15 +53,29 @@ export function DeletionQuestion({ question, busy, onDecide }: Props) {
           </Button>
         </div>
         <div className={css.stack}>
-          <Card name={t("deleted-it")} side={question.deleted} runs={[{ text: question.reason ?? t("no-reason"), differs: false }]} chosen={chosen === "keep_deleted"} />
+          <Card
+            name={t("deleted-it")}
+            side={question.deleted}
+            runs={[{ text: question.reason ?? t("no-reason"), differs: false }]}
+            chosen={chosen === "keep_deleted"}
+          />
           <Button aria-pressed={chosen === "keep_deleted"} keyHint="2" onClick={() => setChosen("keep_deleted")}>
             {t("keep-deleted")}
           </Button>
         </div>
       </div>
       <div className={css.confirm}>
-        <Button ref={confirmButton} look="main" disabled={!chosen || busy} focusableWhenDisabled onClick={confirm} keyHint="↵">
-          {chosen ? t("confirm-choice", { choice: t(chosen === "keep_record" ? "keep-record" : "keep-deleted") }) : t("choose-first")}
+        <Button
+          ref={confirmButton}
+          look="main"
+          disabled={!chosen || busy}
+          focusableWhenDisabled
+          onClick={confirm}
+          keyHint="↵"
+        >
+          {chosen
+            ? t("confirm-choice", { choice: t(chosen === "keep_record" ? "keep-record" : "keep-deleted") })
+            : t("choose-first")}
         </Button>
         <p>{t("settle-effect")}</p>
       </div>

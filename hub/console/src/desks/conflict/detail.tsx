@@ -16,10 +16,14 @@ export function ConflictDetail({ entity, onNext }: { entity: string; onNext: (ne
   const { t, one } = useTexts();
   const queries = useQueryClient();
   const [said, setSaid] = useState<string>();
-  const found = useQuery({ queryKey: ["conflict", entity], queryFn: () => answer(api.GET("/api/conflicts/{entity}", { params: { path: { entity } } })) });
+  const found = useQuery({
+    queryKey: ["conflict", entity],
+    queryFn: () => answer(api.GET("/api/conflicts/{entity}", { params: { path: { entity } } })),
+  });
   useKeys({ Escape: () => onNext(undefined) });
   const settle = useMutation({
-    mutationFn: (body: Shapes["Settle"]) => answer(api.POST("/api/conflicts/{entity}/settle", { params: { path: { entity } }, body })),
+    mutationFn: (body: Shapes["Settle"]) =>
+      answer(api.POST("/api/conflicts/{entity}/settle", { params: { path: { entity } }, body })),
     onSuccess: async ({ open }) => {
       setSaid(open > 0 ? t("settled-open", { count: open }) : t("settled"));
       await queries.invalidateQueries();
@@ -60,8 +64,15 @@ export function ConflictDetail({ entity, onNext }: { entity: string; onNext: (ne
       {settle.error && <Trouble error={settle.error} again={() => void found.refetch()} />}
       {question ? (
         <>
-          {conflict.questions.length > 1 && <p className={css.left}>{t("questions-left", { count: conflict.questions.length })}</p>}
-          <OneQuestion key={question.seen.join()} question={question} busy={settle.isPending} onSettle={settle.mutate} />
+          {conflict.questions.length > 1 && (
+            <p className={css.left}>{t("questions-left", { count: conflict.questions.length })}</p>
+          )}
+          <OneQuestion
+            key={question.seen.join()}
+            question={question}
+            busy={settle.isPending}
+            onSettle={settle.mutate}
+          />
         </>
       ) : (
         <div className={css.done}>
@@ -85,7 +96,14 @@ interface QuestionProps {
 
 function OneQuestion({ question, busy, onSettle }: QuestionProps) {
   const { seen } = question;
-  if (question.type === "deletion") return <DeletionQuestion question={question} busy={busy} onDecide={(decision) => onSettle({ seen, decision })} />;
+  if (question.type === "deletion")
+    return <DeletionQuestion question={question} busy={busy} onDecide={(decision) => onSettle({ seen, decision })} />;
   const { field, item } = question;
-  return <FieldQuestion question={question} busy={busy} onDecide={(decision) => onSettle({ field, item: item ?? null, seen, decision })} />;
+  return (
+    <FieldQuestion
+      question={question}
+      busy={busy}
+      onDecide={(decision) => onSettle({ field, item: item ?? null, seen, decision })}
+    />
+  );
 }

@@ -28,7 +28,8 @@ export function FieldQuestion({ question, busy, onDecide }: Props) {
   const words = values.every(({ value }) => value.type === "text");
   const [chosen, setChosen] = useState<Chosen>();
   const [draft, setDraft] = useState(() => together(texts));
-  const decided: Value | undefined = chosen === "both" ? { type: "text", text: draft.trim() } : chosen === undefined ? undefined : values[chosen]?.value;
+  const decided: Value | undefined =
+    chosen === "both" ? { type: "text", text: draft.trim() } : chosen === undefined ? undefined : values[chosen]?.value;
   const ready = decided !== undefined && !(chosen === "both" && draft.trim() === "") && !busy;
   const confirmButton = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -47,7 +48,8 @@ export function FieldQuestion({ question, busy, onDecide }: Props) {
     const other = texts[at === 0 ? 1 : 0] ?? "";
     return words ? marked(text, other) : [{ text, differs: true }];
   };
-  const label = (at: number) => (values.length === 2 ? t(at === 0 ? "take-left" : "take-right") : t("take-nth", { nth: at + 1 }));
+  const label = (at: number) =>
+    values.length === 2 ? t(at === 0 ? "take-left" : "take-right") : t("take-nth", { nth: at + 1 });
   return (
     <section aria-label={one("field", question.field)}>
       <h2 className={css.field}>
@@ -55,9 +57,22 @@ export function FieldQuestion({ question, busy, onDecide }: Props) {
         {question.item && ` · ${question.item}`}
       </h2>
       <div className={css.cards} data-count={values.length + 1}>
-        <Card name={t("base")} side={base ?? undefined} runs={baseText === undefined ? [{ text: t("base-none"), differs: false }] : [{ text: baseText, differs: false }]} />
+        <Card
+          name={t("base")}
+          side={base ?? undefined}
+          runs={
+            baseText === undefined ? [{ text: t("base-none"), differs: false }] : [{ text: baseText, differs: false }]
+          }
+        />
         {values.map((side, at) => (
-          <Card key={side.dot} name={values.length === 2 ? t(at === 0 ? "left" : "right") : String(at + 1)} side={side} runs={runs(at)} shown={side.dot === question.shown} chosen={chosen === at}>
+          <Card
+            key={side.dot}
+            name={values.length === 2 ? t(at === 0 ? "left" : "right") : String(at + 1)}
+            side={side}
+            runs={runs(at)}
+            shown={side.dot === question.shown}
+            chosen={chosen === at}
+          >
             <Button aria-pressed={chosen === at} keyHint={String(at + 1)} onClick={() => setChosen(at)}>
               {label(at)}
             </Button>
@@ -66,15 +81,28 @@ export function FieldQuestion({ question, busy, onDecide }: Props) {
       </div>
       {words && (
         <div className={css.both}>
-          <Button aria-pressed={chosen === "both"} keyHint={String(values.length + 1)} onClick={() => setChosen("both")}>
+          <Button
+            aria-pressed={chosen === "both"}
+            keyHint={String(values.length + 1)}
+            onClick={() => setChosen("both")}
+          >
             {t("take-both")}
           </Button>
-          {chosen === "both" && <textarea aria-label={t("take-both")} autoFocus value={draft} onChange={(event) => setDraft(event.target.value)} />}
+          {chosen === "both" && (
+            <textarea
+              aria-label={t("take-both")}
+              autoFocus
+              value={draft}
+              onChange={(event) => setDraft(event.target.value)}
+            />
+          )}
         </div>
       )}
       <div className={css.confirm}>
         <Button ref={confirmButton} look="main" disabled={!ready} focusableWhenDisabled onClick={confirm} keyHint="↵">
-          {chosen === undefined ? t("choose-first") : t("confirm-choice", { choice: chosen === "both" ? t("take-both") : label(chosen) })}
+          {chosen === undefined
+            ? t("choose-first")
+            : t("confirm-choice", { choice: chosen === "both" ? t("take-both") : label(chosen) })}
         </Button>
         <p>{t("settle-effect")}</p>
       </div>

@@ -20,7 +20,10 @@ import { legendOf, TrackMap } from "./track-map";
 type Patrol = Shapes["Patrol"];
 
 export function PatrolPage({ id }: { id: string }) {
-  const patrol = useQuery({ queryKey: ["patrol", id], queryFn: () => answer(api.GET("/api/patrols/{id}", { params: { path: { id } } })) });
+  const patrol = useQuery({
+    queryKey: ["patrol", id],
+    queryFn: () => answer(api.GET("/api/patrols/{id}", { params: { path: { id } } })),
+  });
   if (patrol.error) return <Trouble error={patrol.error} again={() => void patrol.refetch()} />;
   return patrol.data ? <OnePatrol patrol={patrol.data} /> : null;
 }

@@ -26,7 +26,12 @@ export function PhotoView({ photos, number, onNumber }: Props) {
     if (next) onNumber(next.number);
   };
   return (
-    <Dialog wide open={photo !== undefined} onClose={() => onNumber(undefined)} title={photo ? t("photo-title", { number: photo.number, count: photos.length, of: photo.of.title }) : ""}>
+    <Dialog
+      wide
+      open={photo !== undefined}
+      onClose={() => onNumber(undefined)}
+      title={photo ? t("photo-title", { number: photo.number, count: photos.length, of: photo.of.title }) : ""}
+    >
       {photo && (
         <div
           className={css.view}

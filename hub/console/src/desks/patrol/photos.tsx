@@ -19,7 +19,12 @@ export function PhotoStrip({ photos, lit, onLight, onOpen }: Props) {
   return (
     <ol className={css.strip}>
       {photos.map((photo) => (
-        <li key={photo.id} data-lit={lit?.id === photo.id || undefined} onMouseEnter={() => onLight?.({ layer: "photo", id: photo.id })} onMouseLeave={() => onLight?.(undefined)}>
+        <li
+          key={photo.id}
+          data-lit={lit?.id === photo.id || undefined}
+          onMouseEnter={() => onLight?.({ layer: "photo", id: photo.id })}
+          onMouseLeave={() => onLight?.(undefined)}
+        >
           <button type="button" className={css.photo} onClick={() => onOpen(photo.number)}>
             <Picture photo={photo} size="thumbnail" />
             <span className={css.number} aria-hidden>
@@ -38,12 +43,19 @@ export function PhotoStrip({ photos, lit, onLight, onOpen }: Props) {
 
 export function Picture({ photo, size }: { photo: Photo; size: "thumbnail" | "preview" }) {
   const { t, say } = useTexts();
-  if (!photo.has_preview) 
+  if (!photo.has_preview)
     return (
       <span className={css.blank}>
         <span className="visually-hidden">{t("photo-of", { number: photo.number, of: photo.of.title })}</span>
         {photo.no_preview ? say(photo.no_preview) : t("photo-awaited")}
       </span>
     );
-  return <img src={`/api/photos/${photo.id}/${size}`} alt={t("photo-of", { number: photo.number, of: photo.of.title })} loading="lazy" decoding="async" />;
+  return (
+    <img
+      src={`/api/photos/${photo.id}/${size}`}
+      alt={t("photo-of", { number: photo.number, of: photo.of.title })}
+      loading="lazy"
+      decoding="async"
+    />
+  );
 }

@@ -60,7 +60,13 @@ export function PlacesTable({ patrol, lit, onLight, onPhoto }: Lights & { onPhot
               {inspection && one("evidence-by", inspection.evidence)}
               <span className={css.pins}>
                 {inspection?.photos.map((number) => (
-                  <button key={number} type="button" className={css.pin} aria-label={t("photo-number", { number })} onClick={() => onPhoto(number)}>
+                  <button
+                    key={number}
+                    type="button"
+                    className={css.pin}
+                    aria-label={t("photo-number", { number })}
+                    onClick={() => onPhoto(number)}
+                  >
                     {number}
                   </button>
                 ))}

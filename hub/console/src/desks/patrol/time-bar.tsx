@@ -20,7 +20,15 @@ interface Tick {
   kind: "normal" | "problem" | "photo" | "case";
 }
 
-export function TimeBar({ patrol, now, onNow }: { patrol: Patrol; now: number | undefined; onNow: (ms: number | undefined) => void }) {
+export function TimeBar({
+  patrol,
+  now,
+  onNow,
+}: {
+  patrol: Patrol;
+  now: number | undefined;
+  onNow: (ms: number | undefined) => void;
+}) {
   const say = useTexts();
   const { t } = say;
   const [playing, setPlaying] = useState(false);
@@ -45,7 +53,10 @@ export function TimeBar({ patrol, now, onNow }: { patrol: Patrol; now: number | 
   useKeys({ " ": () => setPlaying(!playing) });
 
   if (spans.length === 0) return <p className={css.none}>{t("track-untimed")}</p>;
-  const gap = now === undefined ? undefined : patrol.track.gaps.find((each) => now > (each.from_ms ?? Infinity) && now < (each.to_ms ?? -Infinity));
+  const gap =
+    now === undefined
+      ? undefined
+      : patrol.track.gaps.find((each) => now > (each.from_ms ?? Infinity) && now < (each.to_ms ?? -Infinity));
   return (
     <div className={`${css.bar} no-print`}>
       <Button look="quiet" aria-label={t(playing ? "replay-pause" : "replay")} onClick={() => setPlaying(!playing)}>
@@ -60,17 +71,39 @@ export function TimeBar({ patrol, now, onNow }: { patrol: Patrol; now: number | 
             </pattern>
           </defs>
           {spans.map((walked) => (
-            <rect key={walked.from} x={at(walked.from)} y="16" width={`${((walked.to - walked.from) / span) * 100}%`} height="6" className={css.walked} />
+            <rect
+              key={walked.from}
+              x={at(walked.from)}
+              y="16"
+              width={`${((walked.to - walked.from) / span) * 100}%`}
+              height="6"
+              className={css.walked}
+            />
           ))}
           {patrol.track.gaps.map((each) =>
             typeof each.from_ms === "number" && typeof each.to_ms === "number" ? (
-              <rect key={each.from_ms} x={at(each.from_ms)} y="13" width={`${((each.to_ms - each.from_ms) / span) * 100}%`} height="12" fill="url(#hatch)" className={css.gap}>
+              <rect
+                key={each.from_ms}
+                x={at(each.from_ms)}
+                y="13"
+                width={`${((each.to_ms - each.from_ms) / span) * 100}%`}
+                height="12"
+                fill="url(#hatch)"
+                className={css.gap}
+              >
                 <title>{gapText(each, say)}</title>
               </rect>
             ) : null,
           )}
           {ticks.map((tick) => (
-            <line key={`${tick.kind}${tick.ms}`} x1={at(tick.ms)} x2={at(tick.ms)} y1={tick.kind === "photo" ? 26 : 2} y2={tick.kind === "photo" ? 33 : 13} className={css[tick.kind]} />
+            <line
+              key={`${tick.kind}${tick.ms}`}
+              x1={at(tick.ms)}
+              x2={at(tick.ms)}
+              y1={tick.kind === "photo" ? 26 : 2}
+              y2={tick.kind === "photo" ? 33 : 13}
+              className={css[tick.kind]}
+            />
           ))}
         </svg>
         <input

@@ -43,14 +43,30 @@ export function TrackMap({ patrol, now, lit, onLight, onPick }: Props) {
     const here = now === undefined ? undefined : positionAt(patrol.track, now);
     return {
       light: collection(spot ? [point([spot.lon, spot.lat], {})] : []),
-      accuracy: collection(spot?.accuracy_m ? [{ type: "Feature", geometry: { type: "Polygon", coordinates: [circle([spot.lon, spot.lat], spot.accuracy_m)] }, properties: {} }] : []),
+      accuracy: collection(
+        spot?.accuracy_m
+          ? [
+              {
+                type: "Feature",
+                geometry: { type: "Polygon", coordinates: [circle([spot.lon, spot.lat], spot.accuracy_m)] },
+                properties: {},
+              },
+            ]
+          : [],
+      ),
       now: collection(here ? [point(here, {})] : []),
     };
   }, [lit, now, patrol.track, still]);
   const all = useMemo(() => ({ ...drawings, ...moving }), [drawings, moving]);
   return (
     <Suspense>
-      <MapView label={say.t("patrol-map")} drawings={all} bounds={still.bounds ?? (ground?.bounds as [number, number, number, number] | undefined)} onHover={onLight} onPick={onPick} />
+      <MapView
+        label={say.t("patrol-map")}
+        drawings={all}
+        bounds={still.bounds ?? (ground?.bounds as [number, number, number, number] | undefined)}
+        onHover={onLight}
+        onPick={onPick}
+      />
     </Suspense>
   );
 }
@@ -74,7 +90,12 @@ function drawPatrol(patrol: Patrol, say: Say) {
     if (spot) spots.set(id, spot);
     return spot ? ([spot.lon, spot.lat] as Position) : undefined;
   };
-  const points = <T,>(things: T[], id: (thing: T) => string, spot: (thing: T) => Spot | null | undefined, properties: (thing: T) => Record<string, unknown>) =>
+  const points = <T,>(
+    things: T[],
+    id: (thing: T) => string,
+    spot: (thing: T) => Spot | null | undefined,
+    properties: (thing: T) => Record<string, unknown>,
+  ) =>
     collection(
       things.flatMap((thing) => {
         const at = keep(id(thing), spot(thing));
@@ -84,7 +105,14 @@ function drawPatrol(patrol: Patrol, say: Say) {
   const drawings: Drawings = {
     track: collection(track.lines),
     gaps: collection(track.gaps),
-    "gap-labels": collection(track.labels.map((label) => point(label.geometry.coordinates, { text: gapLabel(patrol, label.properties.at, say), inside: label.properties.inside }))),
+    "gap-labels": collection(
+      track.labels.map((label) =>
+        point(label.geometry.coordinates, {
+          text: gapLabel(patrol, label.properties.at, say),
+          inside: label.properties.inside,
+        }),
+      ),
+    ),
     ends: collection(track.ends),
     places: points(
       patrol.places,
@@ -107,7 +135,11 @@ function drawPatrol(patrol: Patrol, say: Say) {
     marks: collection(patrol.marks.map((mark) => point([mark.position.lon, mark.position.lat], { name: mark.name }))),
   };
   const walked = patrol.track.segments.flatMap((segment) => segment.points);
-  const seen = [...walked, ...[...spots.values()].map(({ lon, lat }) => [lon, lat]), ...patrol.marks.map(({ position }) => [position.lon, position.lat])];
+  const seen = [
+    ...walked,
+    ...[...spots.values()].map(({ lon, lat }) => [lon, lat]),
+    ...patrol.marks.map(({ position }) => [position.lon, position.lat]),
+  ];
   return { drawings, spots, bounds: boundsOf(seen) };
 }
 
@@ -123,7 +155,10 @@ export function legendOf(patrol: Patrol): LegendKey[] {
     ["track", true],
     ["gap", patrol.track.gaps.length > 0],
     ["outside", patrol.summary.outside],
-    ...(["seen", "problem", "unreachable", "due"] as const).map((look): [LegendKey, boolean] => [look, looks.has(look)]),
+    ...(["seen", "problem", "unreachable", "due"] as const).map((look): [LegendKey, boolean] => [
+      look,
+      looks.has(look),
+    ]),
     ["case", patrol.cases.length > 0],
     ["photo", patrol.photos.length > 0],
   ];
