@@ -155,7 +155,7 @@ function PlacesMap({ rows, area, lit, onLight }: MapProps) {
           onHover={onLight}
         />
       </Suspense>
-      <Legend keys={["seen", "due", "overdue", "unreachable"]} />
+      <Legend places="due-state" keys={["seen", "due", "overdue", "unreachable"]} />
     </div>
   );
 }

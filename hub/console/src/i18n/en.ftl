@@ -179,7 +179,6 @@ look-seen = All normal
 look-problem = Problem
 look-unreachable = Unreachable
 look-due = Not looked at
-look-overdue = Overdue
 map-in = Zoom in
 map-out = Zoom out
 map-all = Show all

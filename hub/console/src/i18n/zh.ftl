@@ -163,7 +163,6 @@ look-seen = 一切正常
 look-problem = 有问题
 look-unreachable = 到不了
 look-due = 没有看
-look-overdue = 超期未看
 map-in = 放大
 map-out = 缩小
 map-all = 显示全部

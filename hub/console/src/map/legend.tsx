@@ -17,7 +17,8 @@ const SIGNS = {
 export type LegendKey = keyof typeof SIGNS;
 const PLACES = new Set<LegendKey>(["seen", "problem", "due", "overdue", "unreachable"]);
 
-export function Legend({ keys }: { keys: LegendKey[] }) {
+/** `places`: the family of words for the states of places, as the list beside the map has them. */
+export function Legend({ keys, places = "look" }: { keys: LegendKey[]; places?: "look" | "due-state" }) {
   const { t, one } = useTexts();
   return (
     <ul className={css.legend} aria-label={t("legend")}>
@@ -26,7 +27,7 @@ export function Legend({ keys }: { keys: LegendKey[] }) {
           <i className={[css[key], PLACES.has(key) && css.dot].filter(Boolean).join(" ")} aria-hidden>
             {SIGNS[key]}
           </i>
-          {one(PLACES.has(key) ? "look" : "legend", key)}
+          {one(PLACES.has(key) ? places : "legend", key)}
         </li>
       ))}
     </ul>
