@@ -740,7 +740,7 @@ export interface components {
             to_ms?: number | null;
         };
         /** @enum {string} */
-        GapCause: "killed" | "permission" | "no_fix" | "switched_off" | "clock_jump" | "paused" | "unknown";
+        GapCause: "killed" | "permission" | "no_fix" | "switched_off" | "clock_jump" | "paused" | "unknown" | "awaited";
         /** @description WGS-84, longitude before latitude. */
         Geometry: {
             /** @description `Point`, `Polygon` or `MultiPolygon`. */
@@ -1530,6 +1530,14 @@ export interface operations {
                         /** @description What the reader can do about it. */
                         next: components["schemas"]["Next"];
                     };
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             503: {

@@ -255,7 +255,6 @@ did-release = released
 did-send-back = sent back
 did-unknown = wrote (of a newer version)
 verdict-accepted = Accepted
-verdict-amendment = Amendment after closing
 verdict-held = Held
 verdict-sent-back = Sent back
 value-empty = (empty)

@@ -235,7 +235,6 @@ did-release = 放行
 did-send-back = 退回
 did-unknown = 写入（新版本的内容）
 verdict-accepted = 已收下
-verdict-amendment = 结案后的补充
 verdict-held = 暂存
 verdict-sent-back = 已退回
 value-empty = （空）
