@@ -232,13 +232,17 @@ impl Store {
             let Some(own) = find(db, replica)? else { return Ok(None) };
             let first_rseq = from_rseq.max(own.base_rseq + 1);
             let Some(prev_c) = chain_at(db, &own, first_rseq - 1)? else { return Ok(None) };
-            let mut read = db.conn.prepare_cached("SELECT op FROM outbox WHERE at BETWEEN ?1 AND ?2 ORDER BY at")?;
-            let mut rows = read.query([key(own.no, first_rseq), key(own.no, own.head.rseq)])?;
+            let mut read =
+                db.conn.prepare_cached("SELECT at, op FROM outbox WHERE at BETWEEN ?1 AND ?2 ORDER BY at")?;
+            let first = key(own.no, first_rseq);
+            let mut rows = read.query([first, key(own.no, own.head.rseq)])?;
             let (mut ops, mut bytes): (Vec<Vec<u8>>, usize) = (Vec::new(), 0);
             while let Some(row) = rows.next()? {
-                let op: Vec<u8> = row.get(0)?;
+                let (at, op): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
                 bytes += op.len();
-                if !ops.is_empty() && (ops.len() >= max_ops || bytes > max_bytes) {
+                // After damage an op may be missing: what is behind the hole does not follow.
+                let follows = at == first + ops.len() as i64;
+                if !follows || !ops.is_empty() && (ops.len() >= max_ops || bytes > max_bytes) {
                     break;
                 }
                 ops.push(op);
@@ -247,16 +251,16 @@ impl Store {
         })
     }
 
-    /// An own op that the hub names by its number, while it is here.
-    pub fn outbox_op(&self, replica: ReplicaId, rseq: u64) -> Result<Option<(Dot, Op)>> {
+    /// An own op that the hub names by its number, while it is here, and the record it is about.
+    pub fn outbox_op(&self, replica: ReplicaId, rseq: u64) -> Result<Option<(Dot, EntityId, Op)>> {
         self.read(|db| {
             let Some(own) = find(db, replica)? else { return Ok(None) };
-            let mut read = db.conn.prepare_cached("SELECT at, c, op FROM outbox WHERE at = ?1")?;
+            let mut read = db.conn.prepare_cached("SELECT at, c, op, entity FROM outbox WHERE at = ?1")?;
             let found = read.query_row([key(own.no, rseq)], |row| {
-                Ok((row.get(0)?, ChainHash(row.get(1)?), row.get::<_, Vec<u8>>(2)?))
+                Ok((row.get(0)?, ChainHash(row.get(1)?), row.get::<_, Vec<u8>>(2)?, EntityId(row.get(3)?)))
             });
-            let Some((at, c, op)) = found.optional()? else { return Ok(None) };
-            Ok(Some((dot_at(db, at, c)?, Op::decode(&op)?)))
+            let Some((at, c, op, entity)) = found.optional()? else { return Ok(None) };
+            Ok(Some((dot_at(db, at, c)?, entity, Op::decode(&op)?)))
         })
     }
 

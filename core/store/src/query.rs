@@ -2,7 +2,7 @@
 //! a record that arrives meanwhile moves nothing.
 
 use gridpatrol_model::area::Scope;
-use gridpatrol_model::ids::EntityId;
+use gridpatrol_model::ids::{EntityId, ReplicaId};
 use gridpatrol_model::record::{HeldState, Record};
 use gridpatrol_model::row::{Decision, HeldReason};
 use gridpatrol_model::schema::RecordKind;
@@ -11,7 +11,7 @@ use rusqlite::types::Value as Sql;
 
 use crate::error::Result;
 use crate::names::Db;
-use crate::outbox::RSEQ_BITS;
+use crate::outbox::{RSEQ_BITS, key};
 use crate::records::{self, Flags, Stored, entity_of, own_held};
 use crate::store::Store;
 
@@ -144,6 +144,18 @@ impl Store {
                 entities.push(entity_of(row, 0)?);
             }
             Ok(entities)
+        })
+    }
+
+    /// The record that an op created, where exactly one record here was created at that place.
+    pub fn entity_at(&self, replica: ReplicaId, rseq: u64) -> Result<Option<EntityId>> {
+        self.read(|db| {
+            let Some(no) = db.find(&replica)? else { return Ok(None) };
+            let mut find = db.conn.prepare_cached("SELECT entity FROM record WHERE born = ?1 LIMIT 2")?;
+            let mut rows = find.query([key(no, rseq)])?;
+            let Some(row) = rows.next()? else { return Ok(None) };
+            let entity = entity_of(row, 0)?;
+            Ok(rows.next()?.is_none().then_some(entity))
         })
     }
 

@@ -3,7 +3,7 @@
 use gridpatrol_model::fold::with_pending;
 use gridpatrol_model::ids::{ChainHash, Dot, EntityId};
 use gridpatrol_model::op::{Op, OpKind};
-use gridpatrol_model::record::{HeldState, HeldWork, Life, Record};
+use gridpatrol_model::record::{Created, HeldState, HeldWork, Life, Record};
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::Value;
 use rusqlite::{OptionalExtension, Row};
@@ -11,7 +11,7 @@ use rusqlite::{OptionalExtension, Row};
 use crate::error::Result;
 use crate::meta::{pack, unpack};
 use crate::names::Db;
-use crate::outbox::{RSEQ_BITS, dot_at};
+use crate::outbox::{RSEQ_BITS, dot_at, key};
 use crate::state;
 
 /// Bits of `record.flags`. Their numbers stand in indexes of the schema.
@@ -57,6 +57,8 @@ pub(crate) struct Columns {
     stage: Option<u8>,
     parent: Option<EntityId>,
     place: Option<EntityId>,
+    /// Key of the op that created it, in the form of `outbox::key`.
+    born: Option<i64>,
     /// Of creation, milliseconds UTC.
     pub time: i64,
     pub flags: Flags,
@@ -71,7 +73,7 @@ pub(crate) struct Pending {
     pub unsent: bool,
 }
 
-const COLUMNS: &str = "id, kind, scope, stage, parent, place, time, flags, asof, state, entity";
+const COLUMNS: &str = "id, kind, scope, stage, parent, place, time, flags, asof, state, entity, born";
 
 pub(crate) fn load(db: Db<'_>, entity: EntityId) -> Result<Option<Stored>> {
     let mut find = db.conn.prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE entity = ?1"))?;
@@ -96,6 +98,7 @@ pub(crate) fn read_row(db: Db<'_>, row: &Row<'_>) -> Result<Stored> {
         stage: row.get(3)?,
         parent: link(4)?,
         place: link(5)?,
+        born: row.get(11)?,
         time: row.get(6)?,
         flags: Flags(row.get(7)?),
     };
@@ -164,6 +167,10 @@ impl Columns {
             stage: shown.stage().map(|stage| stage.code()),
             parent: shown.value(FieldNo::PARENT).and_then(Value::as_entity),
             place: shown.value(FieldNo::PLACE).and_then(Value::as_entity),
+            born: match &shown.created {
+                Some(Created { dot, .. }) => Some(key(db.number(&dot.replica)?, dot.rseq)),
+                None => None,
+            },
             time: shown.created.as_ref().map_or(0, |created| created.eff.ms),
             flags,
         })
@@ -173,10 +180,10 @@ impl Columns {
 pub(crate) fn insert(db: Db<'_>, entity: EntityId, columns: &Columns, hub: Option<&Record>) -> Result<()> {
     let (asof, bytes) = hub_columns(db, hub)?;
     let mut insert = db.conn.prepare_cached(
-        "INSERT INTO record (entity, kind, scope, stage, parent, place, time, flags, asof, state)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO record (entity, kind, scope, stage, parent, place, born, time, flags, asof, state)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
-    let Columns { kind, scope, stage, parent, place, time, flags } = columns;
+    let Columns { kind, scope, stage, parent, place, born, time, flags } = columns;
     insert.execute((
         &entity.0[..],
         kind.map(|kind| kind.0),
@@ -184,6 +191,7 @@ pub(crate) fn insert(db: Db<'_>, entity: EntityId, columns: &Columns, hub: Optio
         stage,
         parent.map(|id| id.0),
         place.map(|id| id.0),
+        born,
         time,
         flags.0,
         asof,
@@ -198,12 +206,12 @@ pub(crate) fn update_columns(db: Db<'_>, stored: &Stored, columns: &Columns) -> 
         return Ok(());
     }
     let mut update = db.conn.prepare_cached(
-        "UPDATE record SET kind = ?2, scope = ?3, stage = ?4, parent = ?5, place = ?6, time = ?7, flags = ?8
+        "UPDATE record SET kind = ?2, scope = ?3, stage = ?4, parent = ?5, place = ?6, born = ?7, time = ?8, flags = ?9
          WHERE id = ?1",
     )?;
-    let Columns { kind, scope, stage, parent, place, time, flags } = columns;
+    let Columns { kind, scope, stage, parent, place, born, time, flags } = columns;
     let (parent, place) = (parent.map(|id| id.0), place.map(|id| id.0));
-    update.execute((stored.id, kind.map(|kind| kind.0), scope, stage, parent, place, time, flags.0))?;
+    update.execute((stored.id, kind.map(|kind| kind.0), scope, stage, parent, place, born, time, flags.0))?;
     Ok(())
 }
 

@@ -233,3 +233,62 @@ fn check_member(db: Db<'_>) -> Result<()> {
         Some(_) => Err(StoreError::Damaged("the folder belongs to another member".into())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use gridpatrol_model::area::Scope;
+    use gridpatrol_model::op::OpKind;
+    use gridpatrol_model::schema::{FieldNo, RecordKind};
+    use gridpatrol_model::value::Value;
+
+    use super::*;
+    use crate::ports::{Clock, Moment, Rng};
+    use crate::query::Query;
+    use crate::save::Draft;
+
+    struct Still;
+
+    impl Clock for Still {
+        fn now(&self) -> Moment {
+            Moment { wall_ms: 1_795_500_000_000, boot_id: 1, mono_ms: 1, gnss_ms: None }
+        }
+    }
+
+    impl Rng for Still {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(7);
+        }
+    }
+
+    #[test]
+    fn a_full_disk_takes_nothing_half_and_the_work_goes_on_when_there_is_room() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let ports = Ports { clock: Arc::new(Still), rng: Arc::new(Still), vfs: None };
+        let member = ActorId::new("m-03").expect("short");
+        let store = Store::open(dir.path(), &member, Key::Plain, ports).expect("an empty folder").store;
+        let room = |pages: i64| {
+            let set = store.write(|work| Ok(work.db.conn.pragma_update(None, "max_page_count", pages)?));
+            set.expect("a setting of the connection");
+        };
+        let note = gridpatrol_model::author::first(FieldNo::NOTE, Value::text(&"长".repeat(1_000)));
+        let draft = Draft {
+            kind: OpKind::Create { kind: RecordKind::NOTE },
+            entity: None,
+            scope: Scope::parse("440783108224001").expect("a grid"),
+            sets: vec![note],
+        };
+        let save = || store.save(|batch| batch.add(draft.clone()));
+
+        room(60);
+        let (saved, error) = (0..).find_map(|saved| save().err().map(|error| (saved, error))).expect("it fills up");
+        assert!(matches!(error, StoreError::DiskFull), "{error}");
+        let listed = || store.list(&Query::default()).expect("reading needs no room").items.len();
+        assert!(saved > 0);
+        assert_eq!((listed(), store.head().expect("readable").rseq), (saved, saved as u64));
+        room(1_000);
+        save().expect("there is room again");
+        assert_eq!(listed(), saved + 1);
+    }
+}

@@ -48,6 +48,8 @@ CREATE TABLE record (
     stage  INTEGER,
     parent BLOB,
     place  BLOB,
+    -- The op that created it, as in outbox.at: other phones and the hub may name it so.
+    born   INTEGER,
     -- When it was created, milliseconds UTC: as the hub worked it out, by the phone's clock until then.
     time   INTEGER NOT NULL,
     -- Bits: see `Flags`.
@@ -61,6 +63,7 @@ CREATE INDEX record_kind   ON record (kind, time);
 CREATE INDEX record_stage  ON record (stage, time)  WHERE stage IS NOT NULL;
 CREATE INDEX record_parent ON record (parent, time) WHERE parent IS NOT NULL;
 CREATE INDEX record_place  ON record (place, time)  WHERE place IS NOT NULL;
+CREATE INDEX record_born   ON record (born)         WHERE born IS NOT NULL;
 -- 15 = deleted, disputed, held, sent back: few, and each is a list of its own.
 CREATE INDEX record_flags  ON record (time)         WHERE flags & 15 <> 0;
 -- 64 = own: for the counts of how far own work got.
