@@ -189,7 +189,7 @@ fn fill(store: &Store, records: i64) -> Result<(), Box<dyn std::error::Error>> {
     for page in rows.chunks(PAGE) {
         let to = page[page.len() - 1].seq;
         let items = page.iter().cloned().map(Item::Row).collect();
-        store.apply(&Page { from: store.cursor()?.seq, to, items, more: true }, [0; 32])?;
+        store.apply(&Page { from: store.cursor()?.seq, to, items, more: true }, [0; 8])?;
     }
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! The records lane: the one round trip, and what the phone does with each part of the reply.
 
 use gridpatrol_model::ids::{ChainHash, Dot, EntityId, ReplicaId};
-use gridpatrol_model::op::{Op, chain_next};
+use gridpatrol_model::op::{FieldKey, Op, chain_next};
 use gridpatrol_model::page::Page;
 use gridpatrol_protocol::limits::{FRAME_BYTES, FRAME_OPS};
 use gridpatrol_protocol::page::{self, OwnOps};
 use gridpatrol_protocol::push::{self, Start};
-use gridpatrol_protocol::refs::{FullIds, Shorten};
+use gridpatrol_protocol::refs::{Expand, FullIds, Shorten};
 use gridpatrol_protocol::reply::{PushError, Reply};
 use gridpatrol_protocol::request::Request;
 use gridpatrol_protocol::{Cursor, Head};
@@ -116,7 +116,7 @@ fn take<T: Transport>(engine: &mut Engine<'_, T>, outlet: &Outlet, reply: &Reply
     engine.store.acked(have)?;
     engine.store.set_durable(reply.durable)?;
     pushed(engine, reply.push_error, sent)?;
-    let page = match page::decode(&reply.page, &Outbox { store: engine.store, replica }, &FullIds) {
+    let page = match page::decode(&reply.page, &Outbox { store: engine.store, replica }, &OnPhone(engine.store)) {
         Ok(page) => page,
         // Ops that the page names by number were let go, or a short reference is unknown here.
         Err(WireError::NeedsFullIds) if !engine.full_ids_down => {
@@ -163,12 +163,22 @@ struct Outbox<'s> {
 
 impl OwnOps for Outbox<'_> {
     fn own(&self, rseq: u64) -> Option<(Dot, EntityId, Op)> {
-        let (dot, op) = self.store.outbox_op(self.replica, rseq).ok()??;
-        let entity = match op.entity {
-            Some(entity) => entity,
-            None => self.store.chain_hash(self.replica, rseq).ok()??.entity(),
-        };
-        Some((dot, entity, op))
+        self.store.outbox_op(self.replica, rseq).ok().flatten()
+    }
+}
+
+/// What the hub may name in short: where a record was created.
+struct OnPhone<'s>(&'s Store);
+
+impl Expand for OnPhone<'_> {
+    fn entity(&self, replica: ReplicaId, rseq: u64) -> Option<EntityId> {
+        self.0.entity_at(replica, rseq).ok().flatten()
+    }
+
+    fn dot(&self, entity: EntityId, key: &FieldKey, replica: ReplicaId, rseq: u64) -> Option<Dot> {
+        let mirror = self.0.mirror(entity).ok()??;
+        let live = mirror.live(key).iter().map(|write| write.dot);
+        live.into_iter().find(|dot| (dot.replica, dot.rseq) == (replica, rseq))
     }
 }
 

@@ -155,7 +155,7 @@ impl Hub {
 
     pub fn acknowledge(&self, store: &Store) {
         for (replica, (rseq, c)) in &self.chains {
-            let outcome = store.acked(Have { replica: *replica, rseq: *rseq, c: *c }).expect("writable");
+            let outcome = store.acked(Have { replica: *replica, rseq: *rseq, c: *c, forked: false }).expect("writable");
             assert!(matches!(outcome, None | Some(AckOutcome::Believed)), "the chains agree");
         }
     }
@@ -176,7 +176,7 @@ impl Hub {
     /// Brings the phone up to date.
     pub fn give(&self, store: &Store) {
         let from = store.cursor().expect("readable").seq;
-        store.apply(&self.page(from), [1; 32]).expect("the page follows");
+        store.apply(&self.page(from), [1; 8]).expect("the page follows");
     }
 
     pub fn sync(&mut self, store: &Store) {

@@ -70,15 +70,15 @@ fn a_page_twice_changes_nothing_and_a_page_from_elsewhere_is_refused() {
     let case = report(&store, "电线下垂").entity;
     hub.take(&store);
     let page = hub.page(HubSeq::ZERO);
-    assert_eq!(store.apply(&page, [1; 32]).expect("it follows"), Applied::New { records: 1 });
+    assert_eq!(store.apply(&page, [1; 8]).expect("it follows"), Applied::New { records: 1 });
     edit(&store, case, FieldNo::DESCRIPTION, Value::text("电线下垂，离地两米"));
-    assert_eq!(store.apply(&page, [1; 32]).expect("harmless"), Applied::Repeated);
+    assert_eq!(store.apply(&page, [1; 8]).expect("harmless"), Applied::Repeated);
     assert_eq!(words(&store, case).as_deref(), Some("电线下垂，离地两米"));
 
     let ahead = Page { from: HubSeq { epoch: 1, n: 7 }, to: HubSeq { epoch: 1, n: 8 }, items: vec![], more: false };
-    let error = refused(store.apply(&ahead, [2; 32]));
+    let error = refused(store.apply(&ahead, [2; 8]));
     assert!(matches!(error, StoreError::PageElsewhere { .. }), "{error}");
-    assert_eq!(store.cursor().expect("readable"), Cursor { seq: hub.seq(), log_hash: [1; 32] });
+    assert_eq!(store.cursor().expect("readable"), Cursor { seq: hub.seq(), log: [1; 8] });
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_record_that_moved_away_leaves_unless_work_on_it_is_pending() {
     let at = hub.seq();
     let to = HubSeq { n: at.n + 1, ..at };
     let items = [idle, busy].map(|entity| Item::Leave { entity, seq: to });
-    store.apply(&Page { from: at, to, items: items.to_vec(), more: false }, [2; 32]).expect("it follows");
+    store.apply(&Page { from: at, to, items: items.to_vec(), more: false }, [2; 8]).expect("it follows");
     assert_eq!(store.record(idle).expect("readable"), None);
     let view = store.record(busy).expect("readable").expect("her words stay");
     assert!(view.left && view.pending);
@@ -163,7 +163,7 @@ fn a_record_that_moved_away_leaves_unless_work_on_it_is_pending() {
     assert_eq!(row.verdict, Verdict::Accepted);
     let (from, to) = (to, HubSeq { n: to.n + 1, ..to });
     let row = gridpatrol_model::row::Row { seq: to, ..row };
-    store.apply(&Page { from, to, items: vec![Item::Receipt(row)], more: false }, [3; 32]).expect("it follows");
+    store.apply(&Page { from, to, items: vec![Item::Receipt(row)], more: false }, [3; 8]).expect("it follows");
     assert_eq!(store.record(busy).expect("readable"), None);
     let whys: Vec<_> = store.changes(0, 10).expect("readable").iter().map(|change| change.why).collect();
     assert_eq!(whys, [Why::Left, Why::Left]);
@@ -184,14 +184,14 @@ fn held_work_outside_the_scopes_of_the_phone_stays_visible_to_its_author() {
         let from = if from.n == 0 { HubSeq::ZERO } else { from };
         Page { from, to: row.seq, items: vec![Item::Receipt(row)], more: false }
     };
-    store.apply(&receipt(&hub), [1; 32]).expect("it follows");
+    store.apply(&receipt(&hub), [1; 8]).expect("it follows");
     let view = store.record(case.entity).expect("readable").expect("it does not vanish");
     assert!(matches!(view.receipt, Some(Receipt::Held(_))) && !view.pending);
     assert_eq!(words(&store, case.entity).as_deref(), Some("邻镇的事"));
     assert_eq!(store.mirror(case.entity).expect("readable"), None, "the phone does not follow it");
 
     hub.send_back(case.dot, "不属于本镇");
-    store.apply(&receipt(&hub), [2; 32]).expect("it follows");
+    store.apply(&receipt(&hub), [2; 8]).expect("it follows");
     let record = store.record(case.entity).expect("readable").expect("with its reason").record;
     assert!(matches!(record.held[..], [ref work] if matches!(work.state, HeldState::SentBack(_))));
 }
@@ -202,7 +202,7 @@ fn a_cloned_phone_starts_a_new_incarnation_and_its_old_work_still_drains() {
     let store = phone(dir.path(), 3);
     let case = report(&store, "一号").entity;
     let old = store.head().expect("readable");
-    let other = Have { replica: old.replica, rseq: 1, c: ChainHash([9; 32]) };
+    let other = Have { replica: old.replica, rseq: 1, c: ChainHash([9; 32]), forked: false };
     let Some(AckOutcome::NewIncarnation(head)) = store.acked(other).expect("writable") else {
         panic!("another chain at the same place is another phone")
     };
@@ -230,7 +230,7 @@ fn a_hub_that_knows_more_than_the_phone_makes_it_start_anew() {
     let store = phone(dir.path(), 3);
     report(&store, "一号");
     let head = store.head().expect("readable");
-    let more = Have { rseq: 5, c: ChainHash([5; 32]), replica: head.replica };
+    let more = Have { rseq: 5, c: ChainHash([5; 32]), replica: head.replica, forked: false };
     assert!(matches!(store.acked(more).expect("writable"), Some(AckOutcome::NewIncarnation(_))));
     let foreign = Have { replica: gridpatrol_model::ids::ReplicaId([8; 16]), ..more };
     assert_eq!(store.acked(foreign).expect("writable"), None);
@@ -269,7 +269,7 @@ fn after_a_restore_of_the_hub_the_phone_sends_again_and_fetches_again() {
     let old = report(&other, "旧案").entity;
     hub.sync(&other);
     hub.give(&store);
-    let common = Cursor { seq: hub.seq(), log_hash: [1; 32] };
+    let common = Cursor { seq: hub.seq(), log: [1; 8] };
     let restored = Hub { records: hub.records.clone(), rows: hub.rows.clone(), ..Hub::default() };
     edit(&other, old, FieldNo::DESCRIPTION, Value::text("旧案，补充"));
     let new = report(&store, "新案").entity;
@@ -285,7 +285,7 @@ fn after_a_restore_of_the_hub_the_phone_sends_again_and_fetches_again() {
     assert!(view.pending);
     let to = HubSeq { n: common.seq.n + 1, ..common.seq };
     let items = vec![Item::Enter(restored.records[&old].clone())];
-    store.apply(&Page { from: common.seq, to, items, more: false }, [2; 32]).expect("it follows");
+    store.apply(&Page { from: common.seq, to, items, more: false }, [2; 8]).expect("it follows");
     assert_eq!(words(&store, old).as_deref(), Some("旧案"));
     assert_eq!(store.set_aside(10).expect("readable"), []);
     let head = store.head().expect("readable");
@@ -300,8 +300,8 @@ fn the_view_and_the_enrolment_are_kept() {
     let enrolment = gridpatrol_store::Enrolment {
         certificate: vec![1, 2, 3],
         hub_url: "https://127.0.0.1:8443".into(),
-        hub_key: vec![4; 32],
-        device_key: vec![5; 32],
+        hub_key: vec![4; 8],
+        device_key: vec![5; 8],
     };
     store.set_enrolment(&enrolment).expect("writable");
     store.set_view(&[grid()]).expect("writable");
