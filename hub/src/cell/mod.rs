@@ -22,12 +22,15 @@ use writer::Writer;
 
 pub type Result<T> = std::result::Result<T, CellError>;
 
+/// Fills a buffer with unpredictable bytes.
+pub type Random = dyn Fn(&mut [u8]) + Send + Sync;
+
 /// Clock and randomness, as values, so that a simulation can bring its own.
 #[derive(Clone)]
 pub struct Ports {
     /// Milliseconds UTC.
     pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
-    pub random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    pub random: Arc<Random>,
 }
 
 /// SQLite before this can lose a commit when checkpoints coincide (fixed 2026-03).
