@@ -43,6 +43,12 @@ result-normal = All normal
 result-problem = Problem found
 result-unreachable = Could not get there
 
+## Whether a place is worth going to
+due-overdue = Overdue
+due-due = Due
+due-unreachable = Could not be reached last time
+due-seen = Looked at
+
 ## How far a record got
 receipt-saved = On this phone · not uploaded yet
 receipt-sent = Uploaded · waiting for confirmation
@@ -90,6 +96,25 @@ photo-no-position = The photo has no position
 photo-no-time = The photo has no time
 photo-off-site = Not taken on site
 
+## What changed in a sync
+change-sent-back = The town office sent it back; please add or correct
+change-held = Held for the town office
+change-released = What was held or sent back counts now
+change-disputed = Two people wrote different things; please look
+change-settled = The difference was settled
+change-deleted = Deleted
+change-restored = The deletion was taken back
+change-arrived = New
+change-edited = Updated
+change-left = Moved to another area
+
+## The course of a case
+timeline-create = Recorded
+timeline-edit = Edited
+timeline-step = Step
+timeline-delete = Deleted
+timeline-child = Added
+
 ## What went wrong and what to do
 error-disk-full = The phone's storage is full. This entry was not saved; earlier records are safe. Free some space and save again.
 error-folder-read-only = The storage folder cannot be written. This entry was not saved; earlier records are safe. Check the storage permission.
@@ -101,6 +126,14 @@ error-record-too-large = Too long to save. Shorten the text, and add pictures as
 error-record-missing = This record is not here; it may have moved to another area. Go back and refresh the list.
 error-stage-changed = The case has moved to another stage. Look at it again before you go on.
 error-undo-too-late = More than ten seconds have passed. Correct the record instead.
+error-patrol-running = Another patrol is not ended. End that one first, or go on with it.
+error-patrol-not-running = This patrol has ended. Start a new one to go on.
+error-value-unfit = This does not fit the field and was not saved. Correct it and save again.
+error-category-unknown = The list has no such category, or it is retired. Choose another.
+error-photo-not-for-category = This category takes no photo. The photo was not added; the file is untouched.
+error-conflict-changed = It changed again. Look at it before you decide.
+error-area-missing = It is not known which area this belongs to. Start a patrol, or choose an area.
+error-app-suspended = The app has just come back and its data is not open yet. Wait a moment and try again.
 error-code-wrong = The enrolment code is wrong. Check it and type it again.
 error-code-used = The enrolment code has been used. Ask the town office for a new one.
 error-code-expired = The enrolment code has expired. Ask the town office for a new one.

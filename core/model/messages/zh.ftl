@@ -43,6 +43,12 @@ result-normal = 一切正常
 result-problem = 有问题
 result-unreachable = 到不了现场
 
+## 点位该不该去
+due-overdue = 已逾期
+due-due = 该去看了
+due-unreachable = 上次没能到达
+due-seen = 已看过
+
 ## 记录走到了哪一步
 receipt-saved = 已存在手机里 · 还没上传
 receipt-sent = 已上传 · 等待确认
@@ -90,6 +96,25 @@ photo-no-position = 照片没有位置信息
 photo-no-time = 照片没有拍摄时间
 photo-off-site = 非现场拍摄
 
+## 同步后有什么变化
+change-sent-back = 镇街网格办退回，需要补充或更正
+change-held = 暂存，等镇街网格办处理
+change-released = 暂存或退回的内容已生效
+change-disputed = 两人填写不同，请核对
+change-settled = 不同之处已有定论
+change-deleted = 已删除
+change-restored = 删除已撤回
+change-arrived = 新收到
+change-edited = 内容有更新
+change-left = 已转到其他区域
+
+## 事件经过
+timeline-create = 登记
+timeline-edit = 修改
+timeline-step = 办理
+timeline-delete = 删除
+timeline-child = 添加
+
 ## 出了问题怎么办
 error-disk-full = 手机存储空间不足，这一条没有存上，已有记录不受影响。请清理空间后再存一次。
 error-folder-read-only = 存储目录不能写入，这一条没有存上，已有记录不受影响。请检查存储权限。
@@ -101,6 +126,14 @@ error-record-too-large = 内容太长，存不下。请缩短文字，图片请�
 error-record-missing = 找不到这条记录，可能已转到其他区域。请返回列表刷新。
 error-stage-changed = 事件的环节已经变了。请先看最新情况再办理。
 error-undo-too-late = 已超过十秒，不能撤销。可以在记录里直接更正。
+error-patrol-running = 还有一次巡查没有结束。请先结束那一次，或继续走。
+error-patrol-not-running = 这次巡查已经结束。需要继续请开始新的巡查。
+error-value-unfit = 填写的内容不符合这一栏的要求，没有存上。请更正后再存。
+error-category-unknown = 类别表里没有这个类别，或已停用。请重新选择。
+error-photo-not-for-category = 这一类别不拍照。照片没有加入，原文件未动。
+error-conflict-changed = 内容又有更新。请先看最新情况再定。
+error-area-missing = 不知道属于哪个区域。请先开始巡查，或选择区域。
+error-app-suspended = 程序刚从后台回来，数据还没打开。请稍等再试。
 error-code-wrong = 登记码不对。请核对后再输一次。
 error-code-used = 登记码已经用过。请向镇街网格办要一个新的。
 error-code-expired = 登记码已过期。请向镇街网格办要一个新的。

@@ -148,7 +148,8 @@ fn starts(kind: RecordKind, key: &FieldKey, value: &Value) -> bool {
     }
 }
 
-fn fits(key: &FieldKey, value: &Value) -> bool {
+/// Whether a field can hold the value. A phone asks before it writes, the hub before it merges.
+pub fn fits(key: &FieldKey, value: &Value) -> bool {
     // A field of a newer version is taken as it is; an upgrade will read it.
     let Some(field) = key.no.field() else { return true };
     value.is_null()
@@ -176,17 +177,17 @@ fn permitted(log: &impl Log, author: &Author, record: Option<&Record>, op: &Op) 
     let writes_allowed =
         op.sets.iter().all(|set| set.key.no.field().is_none_or(|field| field.writers.contains(&author.role)));
     match &op.kind {
-        OpKind::Delete { .. } => writes_allowed && may_delete(author, record),
+        OpKind::Delete { .. } => writes_allowed && may_delete(&author.actor, author.role, record),
         OpKind::Transition { to: Stage::Checked, .. } => writes_allowed && !handled_by(log, record, &author.actor),
         _ => writes_allowed && author.role != Role::Auditor,
     }
 }
 
 /// The author while draft or reported, afterwards a supervisor; what has no stages, its author always.
-fn may_delete(author: &Author, record: Option<&Record>) -> bool {
-    let Some(record) = record else { return author.role == Role::Supervisor };
+pub fn may_delete(actor: &ActorId, role: Role, record: Option<&Record>) -> bool {
+    let Some(record) = record else { return role == Role::Supervisor };
     let early = matches!(record.stage(), None | Some(Stage::Draft | Stage::Reported));
-    author.role == Role::Supervisor || early && record.author.as_ref() == Some(&author.actor)
+    role == Role::Supervisor || early && record.author.as_ref() == Some(actor)
 }
 
 /// Checker ≠ handler: whoever took the case to handled does not check it.

@@ -6,6 +6,7 @@ pub mod area;
 pub mod author;
 mod codec;
 pub mod divisions;
+pub mod due;
 pub mod fold;
 pub mod ids;
 pub mod intake;
