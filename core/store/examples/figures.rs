@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use gridpatrol_model::area::Scope;
 use gridpatrol_model::author::first;
@@ -24,8 +24,9 @@ use gridpatrol_store::{Clock, Draft, Key, Moment, Ports, Query, Rng, Store};
 use rusqlite::Connection;
 
 const NOW: i64 = 1_795_500_000_000;
-/// Saves that are timed one by one.
-const SAVES: i64 = 2_000;
+/// Saves that are timed, and how many before the other side has its turn.
+const SAVES: i64 = 4_000;
+const TURN: usize = 50;
 /// Rows of one page of a pull.
 const PAGE: usize = 500;
 
@@ -49,13 +50,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let dir = tempfile::tempdir_in(".")?;
     let mut out = std::io::stdout().lock();
 
-    let store = open(&dir.path().join("saves"))?;
-    let started = Instant::now();
-    for number in 0..SAVES {
-        store.save(|batch| batch.add(draft(number)))?;
-    }
-    let ours = SAVES as f64 / started.elapsed().as_secs_f64();
-    let bare = bare_inserts(&dir.path().join("bare.db"), &store)?;
+    let (ours, bare) = save_rates(dir.path())?;
     writeln!(out, "durable saves: {ours:.0}/s, bare insert {bare:.0}/s, ratio {:.2}", ours / bare)?;
 
     let folder = dir.path().join("synced");
@@ -115,36 +110,55 @@ fn draft(number: i64) -> Draft {
     Draft { kind: OpKind::Create { kind: RecordKind::CASE }, entity: None, scope: scope(), sets: sets(number) }
 }
 
-/// The same op bytes, key columns and indexes, one transaction each.
-fn bare_inserts(path: &Path, store: &Store) -> Result<f64, Box<dyn std::error::Error>> {
-    let head = store.head()?;
-    let ops = store.outgoing(head.replica, 1, SAVES as usize, usize::MAX)?.ok_or("nothing saved")?.ops;
+/// Saves a second by the store, and by a bare insert of the same bytes, key columns and indexes. The two take turns,
+/// so that a busy disk slows both.
+fn save_rates(dir: &Path) -> Result<(f64, f64), Box<dyn std::error::Error>> {
+    let store = open(&dir.join("saves"))?;
+    let bare = bare_database(&dir.join("bare.db"))?;
+    let mut outbox = bare.prepare("INSERT INTO outbox VALUES (?1, ?2, ?3, ?4)")?;
+    let mut record = bare.prepare("INSERT INTO record VALUES (NULL, ?1, 4, 1, 1, ?2, ?3, ?4, 64, 0)")?;
+    let replica = store.head()?.replica;
+    let (mut ours, mut theirs) = (Duration::ZERO, Duration::ZERO);
+    for turn in (0..SAVES).step_by(TURN) {
+        let numbers = turn..turn + TURN as i64;
+        let started = Instant::now();
+        for number in numbers.clone() {
+            store.save(|batch| batch.add(draft(number)))?;
+        }
+        ours += started.elapsed();
+
+        let out = store.outgoing(replica, turn as u64 + 1, TURN, usize::MAX)?.ok_or("nothing saved")?;
+        let mut c = out.prev_c;
+        let started = Instant::now();
+        for (op, number) in out.ops.iter().zip(numbers) {
+            c = chain_next(c, op);
+            let entity = c.entity();
+            bare.execute_batch("BEGIN IMMEDIATE")?;
+            outbox.execute((number, c.0, entity.0, op))?;
+            record.execute((entity.0, [number as u8; 16], number, NOW + number))?;
+            bare.execute_batch("COMMIT")?;
+        }
+        theirs += started.elapsed();
+    }
+    Ok((SAVES as f64 / ours.as_secs_f64(), SAVES as f64 / theirs.as_secs_f64()))
+}
+
+fn bare_database(path: &Path) -> Result<Connection, Box<dyn std::error::Error>> {
     let conn = Connection::open(path)?;
     conn.pragma_update(None, "journal_mode", "WAL")?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.execute_batch(
         "CREATE TABLE outbox (at INTEGER PRIMARY KEY, c BLOB, entity BLOB, op BLOB);
          CREATE INDEX outbox_pending ON outbox (entity);
-         CREATE TABLE record (id INTEGER PRIMARY KEY, entity BLOB UNIQUE, kind, scope, stage, place BLOB, born, time, flags, asof);
+         CREATE TABLE record (id INTEGER PRIMARY KEY, entity BLOB UNIQUE, kind, scope, stage, place BLOB, born, time,
+             flags, asof);
          CREATE INDEX record_kind ON record (kind, time);
          CREATE INDEX record_stage ON record (stage, time);
          CREATE INDEX record_place ON record (place, time);
          CREATE INDEX record_born ON record (born);
          CREATE INDEX record_own ON record (kind, flags);",
     )?;
-    let mut outbox = conn.prepare("INSERT INTO outbox VALUES (?1, ?2, ?3, ?4)")?;
-    let mut record = conn.prepare("INSERT INTO record VALUES (NULL, ?1, 4, 1, 1, ?2, ?3, ?4, 64, 0)")?;
-    let started = Instant::now();
-    let mut c = gridpatrol_model::op::chain_seed(head.replica);
-    for (op, number) in ops.iter().zip(1i64..) {
-        c = chain_next(c, op);
-        let entity = c.entity();
-        conn.execute_batch("BEGIN IMMEDIATE")?;
-        outbox.execute((number, c.0, entity.0, op))?;
-        record.execute((entity.0, [number as u8; 16], number, NOW + number))?;
-        conn.execute_batch("COMMIT")?;
-    }
-    Ok(ops.len() as f64 / started.elapsed().as_secs_f64())
+    Ok(conn)
 }
 
 /// Somebody else's records, as a pull brings them.

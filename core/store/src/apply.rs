@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use gridpatrol_model::area::Scope;
 use gridpatrol_model::fold::fold;
 use gridpatrol_model::ids::{Dot, EntityId, HubSeq};
 use gridpatrol_model::page::{Item, Page};
@@ -71,8 +72,10 @@ impl Store {
         })
     }
 
-    /// Goes back to the last point that this phone and a restored hub have in common. What lies above it is to
-    /// be fetched again (see `set_aside`), and own ops that came back above it are pending once more.
+    /// Goes back to the last point that this phone and a restored hub have in common. Own ops that came back
+    /// above it are pending once more. What the hub's view of lies above it is set aside, and the view of the
+    /// phone is empty: its scopes are entered again, and what is still set aside when one of them is complete
+    /// (`set_view`) the hub does not have.
     pub fn rewind(&self, common: Cursor) -> Result<()> {
         self.write(|work| {
             let db = work.db;
@@ -90,23 +93,14 @@ impl Store {
             for entity in entities {
                 put_aside(work, entity)?;
             }
+            db.forget_view()?;
             db.set_cursor(common)
         })
     }
 
-    /// Records whose hub's view is of a time that the hub lost: an `Enter` brings each back, a `Leave` removes
-    /// what the hub no longer has.
+    /// Records whose hub's view is of a time that the hub lost, until an `Enter` brings each back.
     pub fn set_aside(&self, limit: usize) -> Result<Vec<EntityId>> {
-        self.read(|db| {
-            let mut list =
-                db.conn.prepare_cached("SELECT entity FROM record WHERE flags & ?1 <> 0 ORDER BY id LIMIT ?2")?;
-            let mut rows = list.query((Flags::ASIDE.0, limit as i64))?;
-            let mut entities = Vec::new();
-            while let Some(row) = rows.next()? {
-                entities.push(entity_of(row, 0)?);
-            }
-            Ok(entities)
-        })
+        self.read(|db| aside(db, limit as i64))
     }
 }
 
@@ -222,6 +216,31 @@ fn leave(work: &mut Work<'_>, now_ms: i64, entity: EntityId, stored: Option<Stor
     journal::note(work.db, now_ms, entity, kind, Why::Left, &[])?;
     work.notices.push(Notice { entity, kind });
     Ok(())
+}
+
+/// When scopes have been entered again after a rewind: what is still set aside in them, the hub lost. Its authors
+/// have it in their outboxes; here only pending work on it is kept.
+pub(crate) fn drop_lost(work: &mut Work<'_>, scopes: &[Scope]) -> Result<()> {
+    let now_ms = work.ports.clock.now().wall_ms;
+    for entity in aside(work.db, i64::MAX)? {
+        let touched = Touched::load(work.db, entity)?;
+        let scope = touched.hub.as_ref().and_then(|hub| hub.scope);
+        if scope.is_some_and(|scope| scopes.iter().any(|entered| entered.contains(&scope))) {
+            let flags = touched.flags.with(Flags::ASIDE, false).with(Flags::LEFT, true);
+            settle(work, now_ms, entity, Touched { hub: None, flags, ..touched })?;
+        }
+    }
+    Ok(())
+}
+
+fn aside(db: Db<'_>, limit: i64) -> Result<Vec<EntityId>> {
+    let mut list = db.conn.prepare_cached("SELECT entity FROM record WHERE flags & ?1 <> 0 ORDER BY id LIMIT ?2")?;
+    let mut rows = list.query((Flags::ASIDE.0, limit))?;
+    let mut entities = Vec::new();
+    while let Some(row) = rows.next()? {
+        entities.push(entity_of(row, 0)?);
+    }
+    Ok(entities)
 }
 
 /// After a rewind. A record that this phone created and whose Create is pending again is what is pending; of any

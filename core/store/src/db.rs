@@ -118,6 +118,7 @@ fn probe_journal(records: &Path, vfs: Option<&str>) -> Result<Journal> {
     // Nothing here has to survive.
     conn.pragma_update(None, "synchronous", "OFF")?;
     conn.execute_batch("PRAGMA journal_mode = DELETE; CREATE TABLE probe (x); BEGIN; INSERT INTO probe VALUES (1);")?;
+    // A file layer of its own may keep its files anywhere: nothing is to be seen there.
     let journal = if vfs.is_none() && !trace.exists() { Journal::Rollback } else { Journal::WriteAhead };
     conn.execute_batch("ROLLBACK")?;
     drop(conn);

@@ -4,6 +4,7 @@ use gridpatrol_model::area::Scope;
 use gridpatrol_model::ids::HubSeq;
 use rusqlite::OptionalExtension;
 
+use crate::apply;
 use crate::error::{Result, StoreError};
 use crate::names::Db;
 use crate::store::Store;
@@ -80,6 +81,10 @@ impl Db<'_> {
         self.set_meta(CURSOR, &[&pack(cursor.seq)?.to_be_bytes()[..], &cursor.log].concat())
     }
 
+    pub fn forget_view(&self) -> Result<()> {
+        self.set_meta(VIEW, b"")
+    }
+
     /// Packed; 0 if the hub never said.
     pub fn durable(&self) -> Result<i64> {
         let Some(bytes) = self.meta(DURABLE)? else { return Ok(0) };
@@ -108,7 +113,10 @@ impl Store {
     /// Set when the pages that enter these scopes have been applied.
     pub fn set_view(&self, scopes: &[Scope]) -> Result<()> {
         let text: String = scopes.iter().flat_map(|scope| [scope.as_str(), "\n"]).collect();
-        self.write(|work| work.db.set_meta(VIEW, text.as_bytes()))
+        self.write(|work| {
+            apply::drop_lost(work, scopes)?;
+            work.db.set_meta(VIEW, text.as_bytes())
+        })
     }
 
     pub fn enrolment(&self) -> Result<Option<Enrolment>> {

@@ -100,10 +100,11 @@ fn carry_over(old: &Path, new: &Connection) -> Result<(u64, bool)> {
     let tables = tables(&tx)?;
     for table in &tables {
         let forward = copy(&from, &tx, table, "");
-        // Behind the damage: the same table from its other end.
-        let backward = if forward.is_err() { copy(&from, &tx, table, "DESC").is_err() } else { false };
-        complete &= forward.is_ok();
-        let _ = backward;
+        if forward.is_err() {
+            complete = false;
+            // Behind the damage: the same table from its other end, as far as that goes.
+            let _ = copy(&from, &tx, table, "DESC");
+        }
         rows += tx.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0))? as u64;
     }
     if tables.iter().any(|table| table == "record") {

@@ -272,22 +272,29 @@ fn after_a_restore_of_the_hub_the_phone_sends_again_and_fetches_again() {
     let common = Cursor { seq: hub.seq(), log: [1; 8] };
     let restored = Hub { records: hub.records.clone(), rows: hub.rows.clone(), ..Hub::default() };
     edit(&other, old, FieldNo::DESCRIPTION, Value::text("旧案，补充"));
+    let lost = report(&other, "别人的新案").entity;
     let new = report(&store, "新案").entity;
+    store.set_view(&[grid()]).expect("writable");
     hub.sync(&other);
     hub.sync(&store);
     assert_eq!(words(&store, old).as_deref(), Some("旧案，补充"));
 
-    // The hub's disk was lost and its backup knows nothing of the last two ops.
+    // The hub's disk was lost and its backup knows nothing of the last three ops.
     store.rewind(common).expect("writable");
     assert_eq!(store.cursor().expect("readable"), common);
-    assert_eq!(store.set_aside(10).expect("readable"), [old]);
+    assert_eq!(store.set_aside(10).expect("readable"), [old, lost]);
+    assert_eq!(store.view().expect("readable"), [], "all is entered again");
     let view = store.record(new).expect("readable").expect("her own work is in the outbox");
     assert!(view.pending);
     let to = HubSeq { n: common.seq.n + 1, ..common.seq };
     let items = vec![Item::Enter(restored.records[&old].clone())];
     store.apply(&Page { from: common.seq, to, items, more: false }, [2; 8]).expect("it follows");
     assert_eq!(words(&store, old).as_deref(), Some("旧案"));
+    assert_eq!(words(&store, lost).as_deref(), Some("别人的新案"), "shown until its scope is complete");
+    store.set_view(&[grid()]).expect("writable");
+    assert_eq!(words(&store, lost), None, "its author sends it again");
     assert_eq!(store.set_aside(10).expect("readable"), []);
+    assert_eq!(words(&store, new).as_deref(), Some("新案"));
     let head = store.head().expect("readable");
     assert!(store.outgoing(head.replica, 1, 10, 65_536).expect("readable").is_some(), "to be sent again");
 }
