@@ -215,6 +215,32 @@ fn a_hub_that_goes_away_in_the_middle_costs_nothing() {
 }
 
 #[test]
+fn phones_of_a_restored_hub_agree_with_it_again() {
+    let mut field = Field::new();
+    let (left, right) = (field.phone("03", &[VILLAGE]), field.phone("04", &[VILLAGE]));
+    let old = left.report("备份之前");
+    left.sync(&field);
+    right.sync(&field);
+    field.back_up();
+    left.describe(old, "备份之后改的");
+    left.report("备份之后");
+    left.sync(&field);
+    right.sync(&field);
+    assert_eq!(right.description(old).as_deref(), Some("备份之后改的"));
+
+    field.restore();
+    let new = right.report("恢复之后");
+    for phone in [&left, &right, &left] {
+        phone.sync(&field);
+    }
+    assert_eq!(left.description(new).as_deref(), Some("恢复之后"));
+    field.assert_converged(&[&left, &right]);
+    for phone in [&left, &right] {
+        assert!(phone.store.set_aside(1).expect("readable").is_empty(), "nothing of the lost log is left");
+    }
+}
+
+#[test]
 fn a_code_works_once_and_only_for_its_member() {
     let field = Field::new();
     let member = ActorId::new("m-440783108224-07").expect("short");

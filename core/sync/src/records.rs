@@ -116,6 +116,11 @@ fn take<T: Transport>(engine: &mut Engine<'_, T>, outlet: &Outlet, reply: &Reply
     engine.store.acked(have)?;
     engine.store.set_durable(reply.durable)?;
     pushed(engine, reply.push_error, sent)?;
+    if reply.rewind.is_some() {
+        // The rest of the reply is for the view that the phone had; now it has none and enters its scopes again.
+        engine.entering = None;
+        return Ok(None);
+    }
     let page = match page::decode(&reply.page, &Outbox { store: engine.store, replica }, &OnPhone(engine.store)) {
         Ok(page) => page,
         // Ops that the page names by number were let go, or a short reference is unknown here.

@@ -105,6 +105,21 @@ impl Field {
         self.runtime.block_on(hub.stop());
     }
 
+    /// Copies the hub's folder while it is stopped.
+    pub fn back_up(&mut self) {
+        self.stop();
+        copy(&self.dir.path().join("hub"), &self.dir.path().join("backup"));
+        self.start();
+    }
+
+    /// Puts the copy in place of what the hub has.
+    pub fn restore(&mut self) {
+        self.stop();
+        std::fs::remove_dir_all(self.dir.path().join("hub")).expect("a folder");
+        std::fs::rename(self.dir.path().join("backup"), self.dir.path().join("hub")).expect("a copy");
+        self.start();
+    }
+
     pub fn cell(&self) -> &Cell {
         &self.hub.as_ref().expect("a running hub").cell
     }
