@@ -1,8 +1,11 @@
 //! Reading: one record, pages of records, counts. Pages continue by key, so they cost the same at any depth and
 //! a record that arrives meanwhile moves nothing.
 
+use std::fmt;
+use std::str::FromStr;
+
 use gridpatrol_model::area::Scope;
-use gridpatrol_model::ids::{EntityId, ReplicaId};
+use gridpatrol_model::ids::{BadId, EntityId, ReplicaId};
 use gridpatrol_model::record::{HeldState, Record};
 use gridpatrol_model::row::{Decision, HeldReason};
 use gridpatrol_model::schema::RecordKind;
@@ -72,6 +75,22 @@ pub enum Only {
 pub struct ListKey {
     time: i64,
     id: i64,
+}
+
+/// As text it is opaque: it comes back from whoever got it and nothing else.
+impl fmt::Display for ListKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.time, self.id)
+    }
+}
+
+impl FromStr for ListKey {
+    type Err = BadId;
+
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        let (time, id) = text.split_once('.').ok_or(BadId)?;
+        Ok(ListKey { time: time.parse().map_err(|_| BadId)?, id: id.parse().map_err(|_| BadId)? })
+    }
 }
 
 #[derive(Clone, Debug)]

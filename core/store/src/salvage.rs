@@ -26,6 +26,31 @@ pub enum Report {
     OrphanFile { moved_to: PathBuf },
 }
 
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Report::Damaged { moved_to, rows, complete: true } => {
+                write!(
+                    f,
+                    "a database was damaged; all {rows} rows were carried over and it lies at {}",
+                    moved_to.display()
+                )
+            }
+            Report::Damaged { moved_to, rows, complete: false } => write!(
+                f,
+                "a database was damaged; {rows} rows were carried over, the rest is only in {}: keep that file and sync",
+                moved_to.display()
+            ),
+            Report::OrphanBlock { segment, .. } => {
+                write!(f, "the app ended during a walk; segment {segment} of it is kept")
+            }
+            Report::OrphanFile { moved_to } => {
+                write!(f, "a file was not whole when the app ended; it lies at {}", moved_to.display())
+            }
+        }
+    }
+}
+
 /// Opens a database for writing, after salvaging it if it is damaged. With the mark at `suspect` everything in
 /// it is looked at first.
 pub(crate) fn open(

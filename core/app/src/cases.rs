@@ -1,0 +1,258 @@
+//! Cases: report, self-handle in two taps, edit, take a step, delete.
+
+use std::sync::Arc;
+
+use gridpatrol_model::author;
+use gridpatrol_model::ids::{Dot, EntityId};
+use gridpatrol_model::op::{FieldKey, OpKind, Set};
+use gridpatrol_model::record::{Life, Record};
+use gridpatrol_model::schema::{FieldNo, RecordKind};
+use gridpatrol_model::value::Value;
+use gridpatrol_model::workflow::{Ruling, Stage, offered, rule};
+use gridpatrol_store::{Draft, Only, Query, View};
+
+use crate::catalogue::{self, CategoryChoice, CategoryId};
+use crate::core::{Core, create, sets};
+use crate::error::{Result, Rule};
+use crate::field::{Field, FieldValue};
+use crate::labels;
+use crate::photos::{self, Photo};
+use crate::types::{Moment, Position, Receipt, RecordRef};
+
+pub struct Cases {
+    pub(crate) core: Arc<Core>,
+}
+
+/// A case as it is reported. Everything but the words may be missing; saving never waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCase {
+    pub category: Option<CategoryId>,
+    pub description: String,
+    pub location_text: Option<String>,
+    pub position: Option<Position>,
+    /// The place where it was found.
+    pub place: Option<String>,
+    pub severity: Option<i64>,
+    /// Solved on the spot: reported and self-handled in one save.
+    pub self_handled: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CaseFilter {
+    All,
+    /// Own ones that came back with a reason.
+    SentBack,
+    Held,
+    Disputed,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseQuery {
+    pub filter: CaseFilter,
+    /// `stage-reported`, …
+    pub stage: Option<String>,
+    pub cursor: Option<String>,
+    pub limit: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseRow {
+    pub id: String,
+    pub title: String,
+    pub category: Option<String>,
+    /// `stage-reported`, …
+    pub stage: Option<String>,
+    pub scope: Option<String>,
+    pub found: Moment,
+    pub disputed: bool,
+    pub deleted: bool,
+    pub receipt: Option<Receipt>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CasePage {
+    pub items: Vec<CaseRow>,
+    pub next: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    pub row: CaseRow,
+    pub fields: Vec<Field>,
+    pub photos: Vec<Photo>,
+    /// Steps that this member may take now, as `stage-…`.
+    pub steps: Vec<String>,
+    /// What this phone knows of the course of the case, oldest first.
+    pub timeline: Vec<TimelineEntry>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimelineEntry {
+    pub at: Moment,
+    pub author: String,
+    /// `timeline-create`, `timeline-edit`, `timeline-step`, `timeline-delete`
+    pub what: String,
+    /// Message ids of the fields or of the stage.
+    pub about: Vec<String>,
+    pub pending: bool,
+}
+
+impl Cases {
+    /// Categories to choose from.
+    pub fn categories(&self) -> Vec<CategoryChoice> {
+        catalogue::choices(&self.core)
+    }
+
+    /// Saves a case and gives its id. On a patrol it belongs to that patrol.
+    pub fn report(&self, case: NewCase) -> Result<String> {
+        let core = &self.core;
+        let place = case.place.as_deref().map(|id| core.record_of(id, RecordKind::PLACE)).transpose()?;
+        let scope = core.scope_for(place.as_ref().map(|place| &place.record), case.position)?;
+        let category = case.category.as_ref().map(|id| catalogue::snapshot(core, id)).transpose()?;
+        let patrol = core.walk()?.walk.as_ref().map(|walk| walk.patrol);
+        let position = case.position.or_else(|| place.as_ref()?.record.value(FieldNo::POSITION)?.as_position());
+        let fields = sets([
+            (FieldNo::PARENT, patrol.map(Value::entity)),
+            (FieldNo::POSITION, position.map(Value::position)),
+            (FieldNo::PLACE, place.map(|place| Value::entity(place.record.entity))),
+            (FieldNo::STAGE, Some(Value::int(Stage::Reported.code().into()))),
+            (FieldNo::CATEGORY, category.map(|category| category.to_value())),
+            (FieldNo::DESCRIPTION, Some(Value::text(&case.description))),
+            (FieldNo::LOCATION_TEXT, case.location_text.as_deref().map(Value::text)),
+            (FieldNo::SEVERITY, case.severity.map(Value::int)),
+            (FieldNo::FOUND_AT, Some(Value::int(core.now().wall_ms))),
+        ]);
+        let saved = core.store.save(|batch| {
+            let saved = batch.add(create(RecordKind::CASE, scope, fields))?;
+            if case.self_handled {
+                let shown = batch.record(saved.entity)?.expect("it was added in this batch").record;
+                let kind = author::step(&shown, Stage::SelfHandled, None).expect("it was reported");
+                batch.add(Draft { kind, entity: Some(saved.entity), scope, sets: Vec::new() })?;
+            }
+            Ok(saved)
+        })?;
+        Ok(saved.entity.to_string())
+    }
+
+    /// Solved on the spot.
+    pub fn self_handle(&self, case: &str) -> Result<()> {
+        self.step(case, "stage-self-handled", None)
+    }
+
+    /// Takes a step that `Case::steps` offers.
+    pub fn step(&self, case: &str, stage: &str, reason: Option<String>) -> Result<()> {
+        let to = stage_of(stage).ok_or(Rule::NoSuchStep)?;
+        let view = self.core.record_of(case, RecordKind::CASE)?;
+        let now = view.record.stage().ok_or(Rule::NoSuchStep)?;
+        match rule(now, to, self.core.role()?, true) {
+            Ruling::Apply => {}
+            Ruling::Agreement => return Ok(()),
+            Ruling::Rebase => return Err(Rule::StageChanged.into()),
+            Ruling::Park(_) => return Err(Rule::NoSuchStep.into()),
+        }
+        let kind = author::step(&view.record, to, reason).ok_or(Rule::NoSuchStep)?;
+        self.core.change(&view, kind, Vec::new())
+    }
+
+    /// Writes a field over the value that was shown: `shown` is the dot of `Field`, none for an empty field.
+    pub fn edit(&self, case: &str, field: &str, shown: Option<String>, value: FieldValue) -> Result<()> {
+        let view = self.core.record_of(case, RecordKind::CASE)?;
+        let key = labels::field_no(field).map(FieldKey::from).ok_or_else(|| Rule::ValueUnfit(field.to_owned()))?;
+        let value = value.to_value(&key)?;
+        let preds: Vec<Dot> = shown.iter().map(|dot| dot.parse()).collect::<Result<_, _>>()?;
+        self.core.change(&view, OpKind::Set, vec![Set { key, preds, value }])
+    }
+
+    /// Deletes what is on the screen. Another's work that was not on it stays and is shown to both.
+    pub fn delete(&self, case: &str) -> Result<()> {
+        let view = self.core.record_of(case, RecordKind::CASE)?;
+        let kind = author::delete(&view.record);
+        self.core.change(&view, kind, Vec::new())
+    }
+
+    /// Newest first.
+    pub fn list(&self, query: CaseQuery) -> Result<CasePage> {
+        let only = match query.filter {
+            CaseFilter::All => None,
+            CaseFilter::SentBack => Some(Only::SentBack),
+            CaseFilter::Held => Some(Only::Held),
+            CaseFilter::Disputed => Some(Only::Disputed),
+        };
+        let stage = query.stage.as_deref().map(|id| stage_of(id).ok_or(Rule::NoSuchStep)).transpose()?;
+        let asked = Query { kind: Some(RecordKind::CASE), stage, only, ..Query::default() };
+        let page = self.core.page(asked, query.cursor.as_deref(), query.limit, |_| true)?;
+        Ok(CasePage { items: page.items.iter().map(CaseRow::of).collect(), next: page.next })
+    }
+
+    pub fn detail(&self, case: &str) -> Result<Case> {
+        let view = self.core.record_of(case, RecordKind::CASE)?;
+        let role = self.core.role()?;
+        let steps = view.record.stage().into_iter().flat_map(|stage| offered(stage, role));
+        Ok(Case {
+            steps: steps.map(|stage| labels::id("stage", stage.name())).collect(),
+            fields: Field::all(&view.record),
+            photos: photos::of(&self.core, view.record.entity)?,
+            timeline: timeline(&view.record),
+            row: CaseRow::of(&view),
+        })
+    }
+}
+
+impl CaseRow {
+    pub(crate) fn of(view: &View) -> Self {
+        let record = &view.record;
+        CaseRow {
+            id: record.entity.to_string(),
+            title: RecordRef::of(record).title,
+            category: labels::category_name(record),
+            stage: record.stage().map(|stage| labels::id("stage", stage.name())),
+            scope: record.scope.map(|scope| scope.to_string()),
+            found: Moment::created(record),
+            disputed: record.disputed(),
+            deleted: record.life() == Life::Deleted,
+            receipt: Receipt::of(view, false),
+        }
+    }
+}
+
+fn stage_of(id: &str) -> Option<Stage> {
+    Stage::ALL.into_iter().find(|stage| labels::id("stage", stage.name()) == id)
+}
+
+/// Live writes gathered by the op that wrote them.
+fn timeline(record: &Record) -> Vec<TimelineEntry> {
+    let created = record.created.as_ref().map(|created| created.dot);
+    let mut entries: Vec<(Dot, TimelineEntry)> = Vec::new();
+    for (key, state) in &record.fields {
+        for write in &state.live {
+            let about = match key.no {
+                FieldNo::STAGE => {
+                    let stage = write.value.as_int().and_then(Stage::from_code);
+                    stage.map_or_else(String::new, |stage| labels::id("stage", stage.name()))
+                }
+                no => labels::id("field", &labels::field_name(no)),
+            };
+            if let Some((_, entry)) = entries.iter_mut().find(|(dot, _)| *dot == write.dot) {
+                entry.about.push(about);
+                continue;
+            }
+            let what = match key.no {
+                _ if created == Some(write.dot) => "timeline-create",
+                FieldNo::STAGE => "timeline-step",
+                FieldNo::LIFE => "timeline-delete",
+                _ => "timeline-edit",
+            };
+            let (at, author) = (Moment::of(write.eff), write.author.to_string());
+            let entry = TimelineEntry { at, author, what: what.to_owned(), about: vec![about], pending: write.pending };
+            entries.push((write.dot, entry));
+        }
+    }
+    entries.sort_by_key(|(dot, entry)| (entry.at.ms, *dot));
+    entries.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// The category of a record or of the case that it belongs to decides about photos.
+pub(crate) fn category_of(core: &Core, entity: EntityId) -> Result<Option<gridpatrol_model::pack::Category>> {
+    let view = core.record(entity)?;
+    Ok(view.record.value(FieldNo::CATEGORY).and_then(gridpatrol_model::pack::Category::from_value))
+}

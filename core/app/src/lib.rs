@@ -1,0 +1,51 @@
+//! What a shell calls. A shell owns camera, location, notifications and pixels; every rule, order, filter, count,
+//! label and validation is decided here or below, and comes out as plain values.
+//!
+//! Everything blocks: a shell calls it off its main thread. Everything that returns has been saved durably, but for
+//! fixes of a walk, which survive a killed app and may lose their last seconds at a power cut.
+//!
+//! How records hang together: what is done on a patrol — inspections, cases, track chunks, marks — has the patrol
+//! for its parent, a photo that which it shows. A case belongs to the inspection of the same place and patrol.
+
+mod audit;
+mod cases;
+mod catalogue;
+mod changes;
+mod conflicts;
+mod core;
+mod error;
+mod field;
+mod gridpatrol;
+mod import;
+mod labels;
+mod map;
+mod patrols;
+mod photos;
+mod places;
+mod round;
+mod sync;
+mod track;
+mod types;
+mod walk;
+
+pub use audit::Audit;
+pub use cases::{Case, CaseFilter, CasePage, CaseQuery, CaseRow, Cases, NewCase, TimelineEntry};
+pub use catalogue::{CategoryChoice, CategoryId};
+pub use changes::{Change, HeldItem};
+pub use conflicts::{ConflictPage, ConflictRow, Conflicts, Decision, Question, Side};
+pub use error::{GridpatrolError, Result};
+pub use field::{Field, FieldValue};
+pub use gridpatrol::{ChangeListener, Config, Gridpatrol, Handback, Notes};
+pub use import::{GpxImported, PhotosImported, Rejected};
+pub use labels::{Labels, Lang, TextArg};
+pub use map::{Bounds, GridShape, Map, MapData, MapLabel, MapPlace};
+pub use patrols::{PatrolPage, PatrolRow, PatrolState, Patrols, Running};
+pub use photos::{NewPhoto, Photo, Photos};
+pub use places::{Answer, InspectionResult, NewInspection, Place, PlaceState, Places};
+pub use round::{Inspection, Mark, Patrol, PatrolPlace};
+pub use sync::{CancelSync, Enrolled, Sync, SyncProgress};
+pub use track::{TrackGap, TrackPoint, TrackSegment};
+pub use types::{Moment, Position, Receipt, ReceiptCounts, ReceiptState, RecordRef, SentBack};
+pub use walk::{Fix, GapCause};
+
+pub use gridpatrol_store::{Clock, Key, Moment as ClockReading, Ports, Rng, Subscription};

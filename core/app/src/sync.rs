@@ -1,0 +1,80 @@
+//! Enrolment and sync, as a shell asks for them. Blocking: a shell calls them off its main thread.
+
+use std::sync::Arc;
+
+use gridpatrol_store::Rng;
+use gridpatrol_sync::{Cancel, Engine, Http, SyncError, enrol};
+
+use crate::core::Core;
+use crate::error::Result;
+
+pub struct Sync {
+    pub(crate) core: Arc<Core>,
+    pub(crate) rng: Arc<dyn Rng>,
+}
+
+pub use gridpatrol_sync::Cancel as CancelSync;
+
+/// What moved since the sync began, and what still waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SyncProgress {
+    pub requests: u64,
+    pub records_up: u64,
+    pub records_down: u64,
+    /// Bodies of sync requests and replies; photos apart.
+    pub push_bytes: u64,
+    pub pull_bytes: u64,
+    pub files_up: u64,
+    pub file_bytes: u64,
+    pub records_waiting: u64,
+    pub file_bytes_waiting: u64,
+}
+
+/// What the office enrolled this phone for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolled {
+    pub label: String,
+    pub role: String,
+    pub areas: Vec<String>,
+}
+
+impl Sync {
+    /// Trades a one-time code for a certificate. Once for a member on a phone.
+    pub fn enrol(&self, hub_url: &str, code: &str) -> Result<Enrolled> {
+        let http = Http::new(hub_url, b"").map_err(SyncError::from)?;
+        let certificate = enrol(&self.core.store, &http, hub_url, code, &*self.rng)?;
+        Ok(Enrolled {
+            label: certificate.label,
+            role: certificate.role.name().to_owned(),
+            areas: certificate.areas.iter().map(ToString::to_string).collect(),
+        })
+    }
+
+    /// Runs until both sides have what they can have. `watch` sees the progress after each step.
+    pub fn run(&self, cancel: &Cancel, mut watch: impl FnMut(&SyncProgress)) -> Result<SyncProgress> {
+        let store = &self.core.store;
+        let enrolment = store.enrolment()?.ok_or(SyncError::NotEnrolled)?;
+        let http = Http::new(&enrolment.hub_url, &enrolment.hub_key).map_err(SyncError::from)?;
+        let mut engine = Engine::new(store, http, &*self.core.clock)?;
+        let done = engine.run(cancel, |progress| watch(&(*progress).into()));
+        // Patrols may be others now.
+        self.core.forget_walk();
+        Ok(done?.into())
+    }
+}
+
+impl From<gridpatrol_sync::Progress> for SyncProgress {
+    fn from(progress: gridpatrol_sync::Progress) -> Self {
+        SyncProgress {
+            requests: progress.requests,
+            records_up: progress.records_up,
+            records_down: progress.records_down,
+            push_bytes: progress.push_bytes,
+            pull_bytes: progress.pull_bytes,
+            files_up: progress.files_up,
+            file_bytes: progress.file_bytes,
+            records_waiting: progress.records_wait,
+            file_bytes_waiting: progress.files_wait_bytes,
+        }
+    }
+}

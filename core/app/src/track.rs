@@ -1,0 +1,121 @@
+//! A patrol's track as lines to draw: the chunks that are saved, and the fixes of the walk in progress.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use gridpatrol_geo::block::decode_block;
+use gridpatrol_geo::track::{Fix, GapCause};
+use gridpatrol_model::ids::EntityId;
+use gridpatrol_model::record::Record;
+use gridpatrol_model::schema::FieldNo;
+use gridpatrol_model::value::Value;
+use gridpatrol_store::View;
+
+use crate::core::Core;
+use crate::error::{Internal, Result};
+use crate::walk::Block;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrackPoint {
+    pub lon_e7: i32,
+    pub lat_e7: i32,
+    /// Milliseconds UTC; imported points may have none.
+    pub time_ms: Option<i64>,
+}
+
+/// One line. Nothing is drawn between two of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrackSegment {
+    pub points: Vec<TrackPoint>,
+}
+
+/// A stretch without fixes, drawn as such with its cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrackGap {
+    /// Index of the segment before it; None before the first.
+    pub after_segment: Option<u32>,
+    /// `gap-permission`, …
+    pub cause: String,
+    pub from_ms: Option<i64>,
+    pub to_ms: Option<i64>,
+    /// Rounded down, for `gap-length`.
+    pub minutes: Option<i64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lines {
+    pub segments: Vec<TrackSegment>,
+    pub gaps: Vec<TrackGap>,
+    /// Chunks whose fixes are not on this phone.
+    pub elsewhere: u32,
+}
+
+#[derive(Default)]
+struct Stretch {
+    gap_before: Option<GapCause>,
+    fixes: Vec<Fix>,
+}
+
+/// The track of a patrol out of its chunks.
+pub(crate) fn lines(core: &Core, patrol: EntityId, chunks: &[View]) -> Result<Lines> {
+    let (mut stretches, mut elsewhere) = (BTreeMap::<i64, Stretch>::new(), 0);
+    for chunk in in_order(chunks) {
+        let stretch = stretches.entry(chunk.int(FieldNo::SEGMENT).unwrap_or(0)).or_default();
+        stretch.gap_before = stretch.gap_before.or(cause(chunk));
+        match fixes(core, chunk)? {
+            Some(fixes) => stretch.fixes.extend(fixes),
+            None => elsewhere += 1,
+        }
+    }
+    for block in core.store.blocks_of(patrol)? {
+        let Block { gap_before, fixes } = Block::read(&block)?;
+        let stretch = stretches.entry(block.segment.into()).or_default();
+        stretch.gap_before = stretch.gap_before.or(gap_before);
+        stretch.fixes.extend(fixes);
+    }
+    Ok(Lines { elsewhere, ..draw(stretches.into_values()) })
+}
+
+/// Chunks of a segment in the order in which they were saved.
+fn in_order(chunks: &[View]) -> Vec<&Record> {
+    let mut records: Vec<&Record> = chunks.iter().map(|chunk| &chunk.record).collect();
+    records.sort_by_key(|record| record.created.as_ref().map(|created| (created.eff.ms, created.dot.rseq)));
+    records
+}
+
+fn cause(chunk: &Record) -> Option<GapCause> {
+    let word = chunk.text(FieldNo::GAP_BEFORE)?;
+    // A cause of a newer version is a gap all the same.
+    Some(GapCause::ALL.into_iter().find(|cause| cause.word() == word).unwrap_or(GapCause::Unknown))
+}
+
+fn fixes(core: &Core, chunk: &Record) -> Result<Option<Vec<Fix>>> {
+    let Some(blob) = chunk.value(FieldNo::BLOCK).and_then(Value::as_blob) else { return Ok(Some(Vec::new())) };
+    let Some(path) = core.store.file_path(&blob.hash)? else { return Ok(None) };
+    let bytes = fs::read(&path).map_err(|error| Internal::File(path, error))?;
+    Ok(Some(decode_block(&bytes)?))
+}
+
+fn draw(stretches: impl Iterator<Item = Stretch>) -> Lines {
+    let mut lines = Lines::default();
+    let mut last_ms = None;
+    for stretch in stretches {
+        let first_ms = stretch.fixes.first().and_then(|fix| fix.time_ms);
+        if let Some(cause) = stretch.gap_before {
+            let minutes = first_ms.zip(last_ms).map(|(to, from): (i64, i64)| (to - from) / 60_000);
+            let after_segment = u32::try_from(lines.segments.len()).ok().and_then(|count| count.checked_sub(1));
+            let cause = format!("gap-{}", cause.word());
+            lines.gaps.push(TrackGap { after_segment, cause, from_ms: last_ms, to_ms: first_ms, minutes });
+        }
+        if !stretch.fixes.is_empty() {
+            last_ms = stretch.fixes.iter().rev().find_map(|fix| fix.time_ms);
+            let points = stretch.fixes.iter().map(|fix| TrackPoint {
+                lon_e7: fix.at.lon(),
+                lat_e7: fix.at.lat(),
+                time_ms: fix.time_ms,
+            });
+            lines.segments.push(TrackSegment { points: points.collect() });
+        }
+    }
+    lines
+}
