@@ -18,6 +18,7 @@ pub fn fold(record: &mut Record, row: &Row) {
         return;
     }
     record.asof = row.seq;
+    record.scope = record.scope.or(Some(row.home(record.entity)));
     if record.entity != row.entity {
         record.children.insert(row.dot);
         return;
@@ -29,7 +30,10 @@ pub fn fold(record: &mut Record, row: &Row) {
             apply(record, row);
             hold(record, row, HeldState::Held(reason));
         }
-        Verdict::Quarantined(reason) => hold(record, row, HeldState::Held(reason)),
+        Verdict::Quarantined(reason) => {
+            pass_on(record, row);
+            hold(record, row, HeldState::Held(reason));
+        }
         Verdict::SentBack => {
             let decision = row.decision.clone().expect("the hub sends work back with a decision");
             hold(record, row, HeldState::SentBack(decision));
@@ -106,16 +110,30 @@ fn create(record: &mut Record, kind: crate::schema::RecordKind, dot: Dot, eff: E
     record.created = Some(Created { dot, eff });
 }
 
+/// Held work that was replaced before it arrived writes nothing, but what it had replaced is replaced.
+fn pass_on(record: &mut Record, row: &Row) {
+    for ((key, _, _), effect) in writes(&row.op).zip(&row.effects) {
+        let (Some(effect), Some(state)) = (effect, record.fields.get_mut(&key)) else { continue };
+        state.live.retain(|live| !(live.rank <= effect.rank && effect.kills.contains(&live.dot)));
+        owe(state, effect);
+        state.settle_base();
+    }
+}
+
+fn owe(state: &mut FieldState, effect: &Effect) {
+    for dot in &effect.owed {
+        let rank = state.owed.entry(*dot).or_insert(effect.rank);
+        *rank = (*rank).max(effect.rank);
+    }
+}
+
 /// The one rule.
 fn merge(state: &mut FieldState, write: Write, effect: &Effect) {
     let was_clean = state.live.len() <= 1;
     let killed = |live: &Write| live.rank <= write.rank && effect.kills.contains(&live.dot);
     let replaced = state.live.iter().find(|live| killed(live)).map(|live| live.value.clone());
     state.live.retain(|live| !killed(live));
-    for dot in &effect.owed {
-        let rank = state.owed.entry(*dot).or_insert(write.rank);
-        *rank = (*rank).max(write.rank);
-    }
+    owe(state, effect);
     let dead_on_arrival = state.owed.remove(&write.dot).is_some_and(|killer| write.rank <= killer);
     if !dead_on_arrival {
         state.insert(write);

@@ -95,10 +95,11 @@ pub fn release(log: &impl Log, role: Role, seq: HubSeq, held: &Row, decision: De
     row
 }
 
-/// Sends held work back to its author.
-pub fn send_back(seq: HubSeq, held: &Row, decision: Decision) -> Row {
+/// Sends held work back to its author: a row where the record is now.
+pub fn send_back(log: &impl Log, seq: HubSeq, held: &Row, decision: Decision) -> Row {
     let effects = held.effects.iter().map(|_| None).collect();
-    Row { seq, verdict: Verdict::SentBack, effects, decision: Some(decision), ..held.clone() }
+    let scopes = scopes_of(log, log.record(held.entity).as_ref(), &held.op, Verdict::SentBack);
+    Row { seq, scopes, verdict: Verdict::SentBack, effects, decision: Some(decision), ..held.clone() }
 }
 
 fn held_whole(log: &impl Log, author: &Author, record: Option<&Record>, op: &Op) -> Option<HeldReason> {
@@ -166,7 +167,8 @@ pub fn fits(key: &FieldKey, value: &Value) -> bool {
             ValueType::Blob => value.as_blob().is_some(),
             ValueType::Category => value.as_list().is_some_and(|parts| parts.len() == 4),
             ValueType::Stage => value.as_int().and_then(Stage::from_code).is_some(),
-            ValueType::Dots => value.as_dots().is_some(),
+            // Only a Delete writes a mark, with the rights of a delete; a set takes marks back.
+            ValueType::Dots => false,
             ValueType::Ring => value
                 .as_list()
                 .is_some_and(|ring| ring.len() % 2 == 0 && ring.iter().all(|part| part.as_int().is_some())),
@@ -239,20 +241,35 @@ fn draft(
     let late = record.and_then(|record| record.lock).is_some_and(|lock| op.seen < lock);
     let effects = writes(&op)
         .map(|(key, _, preds)| match (verdict, key.no.policy()) {
-            (Verdict::Quarantined(_) | Verdict::SentBack, _) => None,
+            (Verdict::Quarantined(_), _) => {
+                owed(record, &key, dot).map(|rank| replaces(log, record, &key, preds, rank))
+            }
+            (Verdict::SentBack, _) => None,
             (Verdict::Parked(_) | Verdict::Agreed, Policy::Workflow) => None,
+            (_, Policy::Workflow) if op.kind.creates() => begins(record, &key),
             (_, Policy::Workflow) => Some(takes_over(record, &key)),
             (_, Policy::Counter) => Some(Effect { rank: rank::ORDINARY, ..Effect::default() }),
             _ if late => Some(Effect { rank: rank::AMENDMENT, ..Effect::default() }),
             (_, policy) => Some(replaces(log, record, &key, preds, rank_of(policy, role))),
         })
         .collect();
-    let scopes = scopes_of(record, &op, verdict);
+    let scopes = scopes_of(log, record, &op, verdict);
     Row { seq, dot, entity, scopes, eff, verdict, op, effects, decision }
 }
 
 fn rank_of(policy: Policy, role: Role) -> u8 {
     if policy == Policy::SupervisorOwned && role == Role::Supervisor { rank::SUPERVISOR } else { rank::ORDINARY }
+}
+
+/// The rank of what replaced a write before it arrived.
+fn owed(record: Option<&Record>, key: &FieldKey, dot: Dot) -> Option<u8> {
+    record?.fields.get(key)?.owed.get(&dot).copied()
+}
+
+/// A Create that arrives after steps of its record does not take the record back to its beginning.
+fn begins(record: Option<&Record>, key: &FieldKey) -> Option<Effect> {
+    let beginning = key.no == FieldNo::STAGE && record.is_none_or(|record| record.live(key).is_empty());
+    beginning.then(|| Effect { rank: rank::ORDINARY, ..Effect::default() })
 }
 
 /// Workflow state has one value: an applied step replaces whatever stands.
@@ -287,7 +304,7 @@ fn replaces(log: &impl Log, record: Option<&Record>, key: &FieldKey, preds: Vec<
         rank,
         kills: kills.into_iter().collect(),
         owed: owed.into_iter().collect(),
-        base: if stands { None } else { base },
+        base: if stands { None } else { base.filter(|base| !base.is_null()) },
     }
 }
 
@@ -300,13 +317,16 @@ fn merged(verdict: Verdict, key: &FieldKey) -> bool {
     }
 }
 
-/// A row appears in the log of the scope where its record is, on a move also in that which it leaves.
-fn scopes_of(record: Option<&Record>, op: &Op, verdict: Verdict) -> Vec<Scope> {
+/// A row appears in the log of the scope where its record is, on a move also in that which the record enters,
+/// and for a new child also in that of its parent. `Row::home` reads the order.
+fn scopes_of(log: &impl Log, record: Option<&Record>, op: &Op, verdict: Verdict) -> Vec<Scope> {
     let stands = record.and_then(|record| record.scope).unwrap_or(op.scope);
-    let moved = (verdict == Verdict::Accepted && op.entity.is_some())
-        .then(|| op.value(FieldNo::SCOPE).and_then(Value::as_text).and_then(|code| Scope::parse(code).ok()))
-        .flatten();
-    let mut scopes = vec![stands];
-    scopes.extend(moved.filter(|scope| *scope != stands));
-    scopes
+    let also = match (verdict, op.kind.creates()) {
+        (Verdict::Accepted, true) => op.parent().and_then(|parent| log.record(parent)?.scope),
+        (Verdict::Accepted, false) => {
+            op.value(FieldNo::SCOPE).and_then(Value::as_text).and_then(|code| Scope::parse(code).ok())
+        }
+        _ => None,
+    };
+    std::iter::once(stands).chain(also.filter(|scope| *scope != stands)).collect()
 }

@@ -104,6 +104,12 @@ impl From<FieldNo> for FieldKey {
     }
 }
 
+impl OpKind {
+    pub fn creates(&self) -> bool {
+        matches!(self, OpKind::Create { .. })
+    }
+}
+
 impl Op {
     /// The canonical bytes, refused when too large.
     pub fn encode(&self) -> Result<Vec<u8>, BadOp> {
@@ -138,7 +144,7 @@ impl Op {
 
     /// The record that a Create belongs to.
     pub fn parent(&self) -> Option<EntityId> {
-        matches!(self.kind, OpKind::Create { .. }).then(|| self.value(FieldNo::PARENT)?.as_entity())?
+        self.kind.creates().then(|| self.value(FieldNo::PARENT)?.as_entity())?
     }
 }
 

@@ -220,8 +220,9 @@ impl FieldState {
         }
     }
 
+    /// Only an open conflict has a base, and an emptied field is none.
     pub(crate) fn settle_base(&mut self) {
-        if !self.differs() {
+        if !self.differs() || self.base.as_ref().is_some_and(Value::is_null) {
             self.base = None;
         }
     }

@@ -59,7 +59,7 @@ pub enum Verdict {
     Agreed,
     /// A transition held for a supervisor: its other effects are folded as ordinary edits.
     Parked(HeldReason),
-    /// Held whole.
+    /// Held whole. Effects of it are only those of a write that was replaced before it arrived.
     Quarantined(HeldReason),
     /// Held work that a supervisor sent back to its author, with a reason.
     SentBack,
@@ -146,6 +146,13 @@ impl Row {
         };
         let decided = self.verdict != Verdict::SentBack || self.decision.is_some();
         self.effects.len() == self.op.sets.len() + own && entity && decided
+    }
+
+    /// Where a record that this row touches stands after it.
+    pub fn home(&self, entity: EntityId) -> Scope {
+        let first = self.op.kind.creates() && entity == self.entity;
+        let home = if first { self.scopes.first() } else { self.scopes.last() };
+        *home.unwrap_or(&self.op.scope)
     }
 
     /// The records that change with this row: its own, and the parent of a new child.

@@ -223,7 +223,7 @@ impl<'t> Batch<'t> {
                 }
                 HeldDecision::SendBack { reason, due_ms } => {
                     let decision = Decision { by: by.actor.clone(), reason: Some(reason.clone()), due_ms: *due_ms };
-                    intake::send_back(self.next(), &held, decision)
+                    intake::send_back(self, self.next(), &held, decision)
                 }
             };
             let replica = self.replica_no(dot.replica, None)?;

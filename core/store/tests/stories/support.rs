@@ -164,7 +164,7 @@ impl Hub {
         let held = self.rows.iter().rfind(|row| row.dot == dot).expect("it was sent").clone();
         let by = ActorId::new("塘口镇·主任").expect("short");
         let decision = Decision { by, reason: Some(reason.into()), due_ms: None };
-        let row = send_back(self.next(), &held, decision);
+        let row = send_back(self, self.next(), &held, decision);
         self.enter(row);
     }
 
