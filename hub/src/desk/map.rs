@@ -6,7 +6,7 @@ use gridpatrol_model::area::{AreaCode, Scope};
 use serde_json::json;
 
 use super::patrol_page::shown_position;
-use super::places::due;
+use super::places::{SO_FAR, due};
 use super::values::degrees;
 use super::view::View;
 use super::{Desk, Session};
@@ -51,7 +51,7 @@ impl View<'_> {
 
     fn place_features(&self, scopes: &[Scope]) -> Answer<Vec<Feature<PlaceProperties>>> {
         let mut features = Vec::new();
-        for (place, looks) in self.places_looked_at(scopes, self.now_ms)? {
+        for (place, looks) in self.places_looked_at(scopes, SO_FAR)? {
             let Some(at) = shown_position(&place) else { continue };
             let of = self.place_ref(&place)?;
             let state = due(&place, &looks, self.now_ms).state;

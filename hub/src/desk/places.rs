@@ -18,6 +18,9 @@ use crate::api::{
 };
 use crate::cell::queue::is_open;
 
+/// All looks so far.
+pub(super) const SO_FAR: i64 = i64::MAX;
+
 const DAY_MS: i64 = 86_400_000;
 /// A place is due for the last of this many parts of its interval, a day at least.
 const DUE_PART: i64 = 7;
@@ -42,7 +45,7 @@ impl Desk {
         self.ask(session, |view| {
             let scopes = view.filter(query.area.as_deref())?;
             let mut rows = Vec::new();
-            for (place, looks) in view.places_looked_at(&scopes, view.now_ms)? {
+            for (place, looks) in view.places_looked_at(&scopes, SO_FAR)? {
                 let due = due(&place, &looks, view.now_ms);
                 if query.state.is_some_and(|state| state != due.state) || !fits(&place, query) {
                     continue;

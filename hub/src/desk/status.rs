@@ -5,7 +5,7 @@ use gridpatrol_model::schema::RecordKind;
 use rusqlite::params;
 
 use super::paging::{List, Order};
-use super::places::due;
+use super::places::{SO_FAR, due};
 use super::view::View;
 use super::{Desk, Session};
 use crate::api::{
@@ -51,7 +51,7 @@ impl View<'_> {
         for record in self.held_records(self.areas().scopes())? {
             counts.held += record.held.iter().filter(|work| matches!(work.state, HeldState::Held(_))).count() as u32;
         }
-        for (place, looks) in self.places_looked_at(self.areas().scopes(), self.now_ms)? {
+        for (place, looks) in self.places_looked_at(self.areas().scopes(), SO_FAR)? {
             match due(&place, &looks, self.now_ms).state {
                 DueState::Due => counts.places_due += 1,
                 DueState::Overdue => counts.places_overdue += 1,

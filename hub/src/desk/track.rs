@@ -2,6 +2,7 @@
 //! place of a block that has not arrived.
 
 use std::collections::HashMap;
+use std::sync::{Arc, MutexGuard, Weak};
 
 use gridpatrol_geo::block::decode_block;
 use gridpatrol_geo::track::{self as walked, Fix};
@@ -9,6 +10,7 @@ use gridpatrol_model::record::Record;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 
 use super::Desk;
+use super::grids::Grids;
 use super::values::degrees;
 use super::view::View;
 use crate::api::{
@@ -37,7 +39,7 @@ pub(super) struct Break {
 /// Whether a block leaves every grid, by its hash. A block never changes; the grids seldom do.
 #[derive(Default)]
 pub(super) struct Outside {
-    grids: Option<std::sync::Weak<super::grids::Grids>>,
+    grids: Option<Weak<Grids>>,
     by_hash: HashMap<[u8; 32], bool>,
 }
 
@@ -141,42 +143,32 @@ impl View<'_> {
     /// Whether a part of the track that is here lies outside every grid.
     pub fn leaves_grids(&self, children: &[Record]) -> Answer<bool> {
         for chunk in chunks(children) {
-            let Some(blob) = chunk.value(FieldNo::BLOCK).and_then(|value| value.as_blob()) else { continue };
-            let known = self.desk.outside(&self.grids)?.by_hash.get(&blob.hash).copied();
-            let outside = match (known, self.desk.arrived_block(self, chunk)?) {
-                (Some(outside), _) => outside,
-                (None, None) => false,
-                (None, Some(fixes)) => {
-                    let outside = fixes.iter().any(|fix| self.grids.index.owner(fix.at).is_none());
-                    self.desk.outside(&self.grids)?.by_hash.insert(blob.hash, outside);
-                    outside
-                }
-            };
-            if outside {
+            if self.leaves(chunk)? {
                 return Ok(true);
             }
         }
         Ok(false)
     }
+
+    fn leaves(&self, chunk: &Record) -> Answer<bool> {
+        let Some(blob) = chunk.value(FieldNo::BLOCK).and_then(|value| value.as_blob()) else { return Ok(false) };
+        if let Some(outside) = self.desk.outside(&self.grids)?.by_hash.get(&blob.hash) {
+            return Ok(*outside);
+        }
+        let Block::Here(fixes) = self.block(chunk)? else { return Ok(false) };
+        let outside = fixes.iter().any(|fix| self.grids.index.owner(fix.at).is_none());
+        self.desk.outside(&self.grids)?.by_hash.insert(blob.hash, outside);
+        Ok(outside)
+    }
 }
 
 impl Desk {
-    fn arrived_block(&self, view: &View<'_>, chunk: &Record) -> Answer<Option<Vec<Fix>>> {
-        Ok(match view.block(chunk)? {
-            Block::Here(fixes) => Some(fixes),
-            Block::Awaited | Block::Damaged => None,
-        })
-    }
-
-    fn outside(&self, grids: &std::sync::Arc<super::grids::Grids>) -> Answer<std::sync::MutexGuard<'_, Outside>> {
+    /// What is remembered about the grids as they are drawn now.
+    fn outside(&self, grids: &Arc<Grids>) -> Answer<MutexGuard<'_, Outside>> {
         let mut outside = self.outside.lock().map_err(|_| Problem::unavailable())?;
-        let same = outside
-            .grids
-            .as_ref()
-            .and_then(std::sync::Weak::upgrade)
-            .is_some_and(|of| std::sync::Arc::ptr_eq(&of, grids));
-        if !same || outside.by_hash.len() >= REMEMBERED {
-            *outside = Outside { grids: Some(std::sync::Arc::downgrade(grids)), by_hash: HashMap::new() };
+        let of = outside.grids.as_ref().and_then(Weak::upgrade);
+        if !of.is_some_and(|of| Arc::ptr_eq(&of, grids)) || outside.by_hash.len() >= REMEMBERED {
+            *outside = Outside { grids: Some(Arc::downgrade(grids)), by_hash: HashMap::new() };
         }
         Ok(outside)
     }

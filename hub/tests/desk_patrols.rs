@@ -1,0 +1,255 @@
+//! A patrol day is read on Monday: where she went, what she looked at, what came of it, and what has not
+//! arrived yet.
+
+mod town;
+
+use axum::body::to_bytes;
+use gridpatrol_geo::block::encode_block;
+use gridpatrol_geo::crs::E7;
+use gridpatrol_geo::gpx;
+use gridpatrol_geo::track::Fix;
+use gridpatrol_model::author::first;
+use gridpatrol_model::ids::EntityId;
+use gridpatrol_model::op::Set;
+use gridpatrol_model::schema::{FieldNo, RecordKind};
+use gridpatrol_model::value::{Position, Value};
+use gridpatrol_model::workflow::Role;
+use serde_json::Value as Json;
+use town::{DAY, GRID, MINUTE, NINE, Office, Phone, Town, blob};
+
+/// Fixes northwards from inside the grid, one a minute.
+fn fixes(from_ms: i64, steps: i32, lat_e7: i32) -> Vec<u8> {
+    let fix = |step: i32| Fix {
+        time_ms: Some(from_ms + i64::from(step) * MINUTE),
+        at: E7::new(1_125_790_000, lat_e7 + step * 1_000).expect("in Kaiping"),
+        ele_dm: None,
+        accuracy_dm: Some(50),
+        speed_cms: None,
+        heading_cdeg: None,
+    };
+    encode_block(&(0..steps).map(fix).collect::<Vec<_>>()).expect("few fixes")
+}
+
+fn of(parent: EntityId) -> Set {
+    first(FieldNo::PARENT, Value::entity(parent))
+}
+
+struct Day {
+    town: Town,
+    office: Office,
+    phone: Phone,
+    patrol: EntityId,
+    reservoir: EntityId,
+}
+
+/// A walk with two segments, the permission lost between them; the reservoir fine, the pond not looked at.
+async fn day() -> Day {
+    let town = Town::new();
+    let mut desk = town.phone("s-1", "镇街网格办·塘口·01", Role::Supervisor, "440783108");
+    town.grid(&mut desk);
+    let reservoir = town.place(&mut desk, "仲和水库", 7);
+    town.place(&mut desk, "=仲和鱼塘", 14);
+    town.pass(MINUTE);
+    let mut phone = town.phone("m-3", "网格员·仲和·03", Role::Member, GRID);
+    let (_, patrol) = phone.create(&town, RecordKind::PATROL, vec![first(FieldNo::STARTED, Value::int(town.now()))]);
+    for (segment, gap, from_ms) in [(1, None, NINE), (2, Some("permission"), NINE + 20 * MINUTE)] {
+        let block = fixes(from_ms, 5, 223_700_000);
+        town.upload(&block).await;
+        chunk(&town, &mut phone, patrol, segment, gap, from_ms, &block);
+    }
+    town.pass(30 * MINUTE);
+    let at = Position { lon_e7: 1_125_793_000, lat_e7: 223_686_000, accuracy_dm: Some(45) };
+    let looked = vec![
+        of(patrol),
+        first(FieldNo::PLACE, Value::entity(reservoir)),
+        first(FieldNo::RESULT, Value::text("normal")),
+        first(FieldNo::POSITION, Value::position(at)),
+    ];
+    phone.create(&town, RecordKind::INSPECTION, looked);
+    let office = town.log_in("tangkou").await;
+    Day { town, office, phone, patrol, reservoir }
+}
+
+fn chunk(
+    town: &Town,
+    phone: &mut Phone,
+    patrol: EntityId,
+    segment: i64,
+    gap: Option<&str>,
+    from_ms: i64,
+    block: &[u8],
+) {
+    let mut sets = vec![
+        of(patrol),
+        first(FieldNo::BLOCK, blob(block, "application/octet-stream")),
+        first(FieldNo::SEGMENT, Value::int(segment)),
+        first(FieldNo::FROM, Value::int(from_ms)),
+        first(FieldNo::TO, Value::int(from_ms + 4 * MINUTE)),
+    ];
+    sets.extend(gap.map(|gap| first(FieldNo::GAP_BEFORE, Value::text(gap))));
+    phone.create(town, RecordKind::TRACK_CHUNK, sets);
+}
+
+fn lengths(page: &Json) -> Vec<usize> {
+    let segments = page["track"]["segments"].as_array().expect("segments");
+    segments.iter().map(|segment| segment["points"].as_array().map_or(0, Vec::len)).collect()
+}
+
+#[tokio::test]
+async fn a_walk_is_read_with_its_gap_its_places_and_its_receipts() {
+    let day = day().await;
+    let list = day.office.get("/api/patrols?day=2026-11-24&state=walking").await;
+    let row = &list["items"][0];
+    assert_eq!(row["id"], day.patrol.to_string());
+    assert_eq!((&row["member"]["label"], &row["grid"]["name"]), (&"网格员·仲和·03".into(), &"仲和第01网格".into()));
+    assert_eq!((&row["places_seen"], &row["places_due"], &row["gaps"]), (&1.into(), &2.into(), &1.into()));
+    assert_eq!(
+        row["receipts"],
+        serde_json::json!({ "saved": 0, "sent": 0, "accepted": 4, "held": 0, "sent_back": 0, "total": 4 })
+    );
+
+    let page = day.office.get(&format!("/api/patrols/{}", day.patrol)).await;
+    assert_eq!(&page["summary"], row);
+    assert_eq!(lengths(&page), [5, 5]);
+    let gap = serde_json::json!({ "after": 0, "cause": "permission",
+        "from_ms": NINE + 4 * MINUTE, "to_ms": NINE + 20 * MINUTE });
+    assert_eq!(page["track"]["gaps"], serde_json::json!([gap]));
+    assert_eq!(page["places"][0]["place"]["id"], day.reservoir.to_string());
+    assert_eq!(page["places"][0]["inspection"]["result"], "normal");
+    assert_eq!(
+        (&page["places"][1]["place"]["name"], &page["places"][1]["inspection"]),
+        (&"=仲和鱼塘".into(), &Json::Null)
+    );
+    assert_eq!(page["receipts"].as_array().map(Vec::len), Some(4));
+}
+
+#[tokio::test]
+async fn a_block_that_has_not_arrived_is_a_gap_and_nothing_is_drawn_in_its_place() {
+    let mut day = day().await;
+    let late = fixes(NINE + 25 * MINUTE, 3, 223_729_000);
+    chunk(&day.town, &mut day.phone, day.patrol, 2, None, NINE + 25 * MINUTE, &late);
+    let path = format!("/api/patrols/{}", day.patrol);
+    let page = day.office.get(&path).await;
+    assert_eq!(lengths(&page), [5, 5]);
+    assert_eq!(
+        (&page["track"]["gaps"][1]["cause"], &page["track"]["gaps"][1]["after"]),
+        (&"awaited".into(), &1.into())
+    );
+    assert_eq!((&page["summary"]["receipts"]["sent"], &page["summary"]["outside"]), (&1.into(), &false.into()));
+
+    day.town.upload(&late).await;
+    let page = day.office.get(&path).await;
+    assert_eq!(lengths(&page), [5, 8]);
+    // The last of them has crossed the northern border.
+    assert_eq!(page["track"]["segments"][1]["outside"], serde_json::json!([[7, 7]]));
+    assert_eq!((&page["summary"]["receipts"]["sent"], &page["summary"]["outside"]), (&0.into(), &true.into()));
+}
+
+#[tokio::test]
+async fn the_files_hold_the_same_walk_and_run_nothing() {
+    let day = day().await;
+    let answer = day.office.raw(&format!("/api/patrols/{}/track.gpx", day.patrol)).await;
+    assert_eq!(answer.headers()["content-type"], "application/gpx+xml");
+    let bytes = to_bytes(answer.into_body(), usize::MAX).await.expect("a file");
+    let file = gpx::import(&bytes).expect("our own format");
+    let segments: Vec<usize> = file.tracks[0].segments.iter().map(Vec::len).collect();
+    assert_eq!(segments, [5, 5]);
+
+    let answer = day.office.raw(&format!("/api/patrols/{}/places.csv", day.patrol)).await;
+    let bytes = to_bytes(answer.into_body(), usize::MAX).await.expect("a file");
+    let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("\u{feff}名称,点位类型,"), "{text}");
+    assert!(lines[1].starts_with("仲和水库,水库,440783108224001,一切正常,2026-11-24 09:31:00,"), "{text}");
+    assert!(lines[2].starts_with("'=仲和鱼塘,"), "{text}");
+}
+
+#[tokio::test]
+async fn a_photo_comes_through_its_record_once_its_bytes_are_here() {
+    let mut day = day().await;
+    let (original, small) = (b"an original".as_slice(), b"a small one".as_slice());
+    let sets = vec![
+        of(day.patrol),
+        first(FieldNo::PHOTO, blob(original, "text/html")),
+        first(FieldNo::PREVIEW, blob(small, "image/jpeg")),
+        first(FieldNo::THUMBNAIL, blob(small, "image/jpeg")),
+        first(FieldNo::TAKEN_AT, Value::int(NINE)),
+    ];
+    let (_, photo) = day.phone.create(&day.town, RecordKind::PHOTO, sets);
+    let path = format!("/api/photos/{photo}/original");
+    let (status, problem) = day.office.refused(&path).await;
+    assert_eq!((status.as_u16(), &problem["code"]), (404, &"error-bytes-awaited".into()));
+    let page = day.office.get(&format!("/api/patrols/{}", day.patrol)).await;
+    let shown = &page["photos"][0];
+    assert_eq!(
+        (&shown["hash"], &shown["has_preview"], &shown["receipt"]["state"]),
+        (&"awaited".into(), &false.into(), &"sent".into())
+    );
+    assert_eq!(day.office.get("/api/status").await["hub"]["photos_awaited"], 1);
+
+    day.town.upload(original).await;
+    day.town.upload(small).await;
+    let answer = day.office.raw(&path).await;
+    let header = |name: &str| answer.headers()[name].to_str().expect("text").to_owned();
+    assert_eq!(
+        (header("content-type"), header("x-content-type-options")),
+        ("application/octet-stream".into(), "nosniff".into())
+    );
+    assert!(header("content-disposition").starts_with("attachment;"), "what a phone calls HTML never runs");
+    assert_eq!(to_bytes(answer.into_body(), usize::MAX).await.expect("bytes"), original);
+    let page = day.office.get(&format!("/api/patrols/{}", day.patrol)).await;
+    assert_eq!((&page["photos"][0]["hash"], &page["photos"][0]["has_preview"]), (&"intact".into(), &true.into()));
+    assert_eq!(day.office.get("/api/status").await["hub"]["photos_awaited"], 0);
+}
+
+#[tokio::test]
+async fn the_log_goes_on_by_key_and_finds_a_member_and_a_day() {
+    let mut day = day().await;
+    for _ in 0..4 {
+        day.town.pass(DAY);
+        day.phone.create(&day.town, RecordKind::PATROL, vec![]);
+    }
+    day.office = day.town.log_in("tangkou").await;
+    let mut seen = Vec::new();
+    let mut path = "/api/patrols?limit=2&member=m-3".to_owned();
+    loop {
+        let page = day.office.get(&path).await;
+        seen.extend(page["items"].as_array().expect("rows").iter().map(|row| row["start"]["ms"].as_i64()));
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/api/patrols?limit=2&member=m-3&cursor={next}");
+    }
+    assert_eq!(seen.len(), 5);
+    assert!(seen.windows(2).all(|pair| pair[0] > pair[1]), "newest first, each once: {seen:?}");
+    let second = day.office.get("/api/patrols?day=2026-11-25").await;
+    assert_eq!(second["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(day.office.refused("/api/patrols?cursor=nonsense").await.0, 422);
+    assert_eq!(day.office.refused("/api/patrols?day=soon").await.0, 422);
+}
+
+#[tokio::test]
+async fn a_place_is_seen_then_due_then_overdue() {
+    let mut day = day().await;
+    let states = async |office: &Office| {
+        let list = office.get("/api/places").await;
+        let row = list["items"].as_array().expect("rows").iter().find(|row| row["name"] == "仲和水库").cloned();
+        let counts = office.get("/api/status").await["desks"].clone();
+        (row.expect("the reservoir")["state"].clone(), counts["places_due"].clone(), counts["places_overdue"].clone())
+    };
+    // The pond was never looked at: due from its first day.
+    assert_eq!(states(&day.office).await, ("seen".into(), 1.into(), 0.into()));
+    day.town.pass(6 * DAY + 60 * MINUTE);
+    day.office = day.town.log_in("tangkou").await;
+    assert_eq!(states(&day.office).await, ("due".into(), 2.into(), 0.into()));
+    day.town.pass(DAY);
+    day.office = day.town.log_in("tangkou").await;
+    assert_eq!(states(&day.office).await, ("overdue".into(), 1.into(), 1.into()));
+    let sets =
+        vec![first(FieldNo::PLACE, Value::entity(day.reservoir)), first(FieldNo::RESULT, Value::text("unreachable"))];
+    day.phone.create(&day.town, RecordKind::INSPECTION, sets);
+    day.town.pass(MINUTE);
+    assert_eq!(states(&day.office).await.0, "unreachable");
+    let map = day.office.get("/api/map").await;
+    assert_eq!(map["grids"]["features"].as_array().map(Vec::len), Some(1));
+    assert_eq!(map["bounds"], serde_json::json!([112.574, 22.364, 112.584, 22.373]));
+    assert_eq!(map["villages"]["features"][0]["properties"]["name"], "仲和村委会");
+}
