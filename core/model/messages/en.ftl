@@ -160,6 +160,17 @@ error-gpx-empty = The track file has no track points. Nothing was imported; the 
 error-gpx-too-large = The track file is too large. Nothing was imported; the file is untouched. Export it in parts.
 error-photo-unreadable = This file is no photo, or damaged. Nothing was imported; the file is untouched.
 error-photo-too-large = The photo file is too large. Nothing was imported; the file is untouched.
+error-bytes-awaited = The photo's record is here; its bytes are still on the phone. Look again when they have arrived.
+error-foreign-origin = The request came from another site and was not carried out.
+error-holder-missing = Please choose somebody from the list.
+error-label-missing = Please say what the member is called.
+error-no-preview = This photo has no preview. The original can be downloaded.
+error-reason-missing = Please give a reason of 1 to 500 characters.
+error-too-many-guesses = Too many attempts. Please wait a minute and try again.
+error-unavailable = The hub is not available right now. Everything is safe; try again shortly.
+error-unknown-writes = The page does not belong to this record. Nothing was changed; reload and decide again.
+error-unreadable = The request could not be read and nothing was changed. Reload the page and try again.
+error-value-unusable = This field cannot hold such a value. Nothing was changed.
 error-unexpected = Something unexpected happened; your records are safe. Try again, and call the town office if it comes back.
 
 ## Field labels

@@ -160,6 +160,17 @@ error-gpx-empty = 轨迹文件里没有轨迹点，没有导入，原文件未�
 error-gpx-too-large = 轨迹文件太大，没有导入，原文件未动。请分段导出。
 error-photo-unreadable = 这个文件不是照片或已损坏，没有导入，原文件未动。
 error-photo-too-large = 照片文件太大，没有导入，原文件未动。
+error-bytes-awaited = 照片的记录已到，图像还在手机里，等它上传后再看。
+error-foreign-origin = 请求来自别的网页，没有执行。
+error-holder-missing = 请从名单里选一位承办人。
+error-label-missing = 请填写称呼，比如“网格员·仲和·03”。
+error-no-preview = 这张照片没有预览图，原图可以下载。
+error-reason-missing = 请写明原因，1 到 500 字。
+error-too-many-guesses = 试的次数太多，请过一分钟再试。
+error-unavailable = 服务暂时不可用，数据都在，请稍后再试。
+error-unknown-writes = 页面内容与记录对不上，什么都没有改。请刷新后再定。
+error-unreadable = 这个请求的内容或筛选条件看不懂，什么都没有改。请刷新页面再试。
+error-value-unusable = 这个栏目不能填这样的内容，什么都没有改。
 error-unexpected = 出了意外，已有记录不受影响。请重试；再次出现请联系镇街网格办。
 
 ## 栏目名称

@@ -2,21 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use axum::http::StatusCode;
 use gridpatrol_model::area::Scope;
 use gridpatrol_model::ids::ActorId;
 use gridpatrol_model::workflow::Role;
 use rusqlite::{OptionalExtension, params};
 
 use super::paging::slice;
-use super::problems::{not_allowed, unusable};
+use super::problems::{area_unknown, label_missing, not_allowed};
 use super::view::View;
 use super::{Desk, Session};
 use crate::api::{
     Answer,
     common::{Page, Paging},
     people::{Enrol, EnrolmentCode, Person},
-    problem::{Next, Problem},
+    problem::Problem,
 };
 use crate::cell::people::CODE_LIFE_MS;
 use crate::cell::{Batch, CellError, read};
@@ -50,11 +49,7 @@ impl Desk {
         let areas = self.ask(session, |view| view.inside(&enrol.areas))?;
         let known = self.ask(session, |view| view.known(&enrol.member))?;
         if known.is_none() && (enrol.member.trim().is_empty() || enrol.member.len() > LABEL_BYTES) {
-            return Err(unusable(
-                "error-label-missing",
-                "请填写称呼，比如“网格员·仲和·03”。",
-                "Please say what the member is called.",
-            ));
+            return Err(label_missing());
         }
         let label = enrol.member.trim().to_owned();
         let (id, code, expires_ms) = self.decide(move |batch| {
@@ -181,14 +176,4 @@ impl View<'_> {
         }
         Ok(Some((ActorId::new(id).map_err(|_| CellError::Damaged)?, label)))
     }
-}
-
-fn area_unknown() -> Problem {
-    Problem::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "error-area-unknown",
-        "没有这个区划代码，请核对数字。",
-        "There is no area with this code. Check its digits.",
-        Next::Correct,
-    )
 }

@@ -50,7 +50,7 @@ pub(super) fn too_long() -> Problem {
 }
 
 /// What was typed cannot be taken; the texts say what to change.
-pub(super) fn unusable(code: &str, text_zh: &str, text_en: &str) -> Problem {
+fn unusable(code: &str, text_zh: &str, text_en: &str) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, text_zh, text_en, Next::Correct)
 }
 
@@ -79,6 +79,18 @@ pub(super) fn reason_missing() -> Problem {
 
 pub(super) fn holder_missing() -> Problem {
     unusable("error-holder-missing", "请从名单里选一位承办人。", "Please choose somebody from the list.")
+}
+
+pub(super) fn label_missing() -> Problem {
+    unusable("error-label-missing", "请填写称呼，比如“网格员·仲和·03”。", "Please say what the member is called.")
+}
+
+pub(super) fn area_unknown() -> Problem {
+    unusable(
+        "error-area-unknown",
+        "没有这个区划代码，请核对数字。",
+        "There is no area with this code. Check its digits.",
+    )
 }
 
 pub(super) fn too_many_guesses() -> Problem {
@@ -110,4 +122,39 @@ pub(super) fn no_preview() -> Problem {
         "This photo has no preview. The original can be downloaded.",
         Next::GoBack,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use gridpatrol_model::message::{Lang, Messages};
+
+    use super::*;
+
+    #[test]
+    fn every_problem_is_said_in_the_words_of_the_message_files() {
+        let problems = [
+            Problem::not_found(),
+            Problem::no_session(),
+            Problem::wrong_password(),
+            Problem::foreign_origin(),
+            Problem::unreadable(),
+            Problem::unavailable(),
+            overtaken(),
+            not_allowed(),
+            too_long(),
+            wrong_value(),
+            unknown_writes(),
+            reason_missing(),
+            holder_missing(),
+            label_missing(),
+            area_unknown(),
+            too_many_guesses(),
+            bytes_awaited(),
+            no_preview(),
+        ];
+        let messages = Messages::new(Lang::Zh);
+        let unsaid: Vec<String> =
+            problems.into_iter().map(|problem| problem.code).filter(|code| !messages.has(code)).collect();
+        assert_eq!(unsaid, [""; 0]);
+    }
 }
