@@ -170,7 +170,6 @@ error-too-many-guesses = Too many attempts. Please wait a minute and try again.
 error-unavailable = The hub is not available right now. Everything is safe; try again shortly.
 error-unknown-writes = The page does not belong to this record. Nothing was changed; reload and decide again.
 error-unreadable = The request could not be read and nothing was changed. Reload the page and try again.
-error-value-unusable = This field cannot hold such a value. Nothing was changed.
 error-unexpected = Something unexpected happened; your records are safe. Try again, and call the town office if it comes back.
 
 ## Field labels

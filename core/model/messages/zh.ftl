@@ -170,7 +170,6 @@ error-too-many-guesses = 试的次数太多，请过一分钟再试。
 error-unavailable = 服务暂时不可用，数据都在，请稍后再试。
 error-unknown-writes = 页面内容与记录对不上，什么都没有改。请刷新后再定。
 error-unreadable = 这个请求的内容或筛选条件看不懂，什么都没有改。请刷新页面再试。
-error-value-unusable = 这个栏目不能填这样的内容，什么都没有改。
 error-unexpected = 出了意外，已有记录不受影响。请重试；再次出现请联系镇街网格办。
 
 ## 栏目名称

@@ -51,10 +51,10 @@ impl View<'_> {
 
     fn place_features(&self, scopes: &[Scope]) -> Answer<Vec<Feature<PlaceProperties>>> {
         let mut features = Vec::new();
-        for (place, looks) in self.places_looked_at(scopes, SO_FAR)? {
+        for (place, last) in self.places_looked_at(scopes, SO_FAR)? {
             let Some(at) = shown_position(&place) else { continue };
             let of = self.place_ref(&place)?;
-            let state = due(&place, &looks, self.now_ms).state;
+            let state = due(&place, last.as_ref(), self.now_ms).state.into();
             let properties = PlaceProperties { id: of.id, name: of.name, kind: of.kind, state };
             features.push(feature("Point", json!([at.lon, at.lat]), properties));
         }

@@ -1,5 +1,6 @@
 //! The patrol log: what waits for review, newest first. No totals by member.
 
+use gridpatrol_model::due::DueState;
 use gridpatrol_model::record::Record;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::Value;
@@ -14,7 +15,6 @@ use crate::api::{
     Answer,
     common::{Moment, Page, Paging},
     patrols::{InspectionResult, PatrolQuery, PatrolRow, PatrolState},
-    places::DueState,
     problem::Problem,
 };
 
@@ -121,9 +121,9 @@ impl View<'_> {
         let grid = walk.patrol.scope.filter(|scope| scope.grid().is_some());
         let began = start(&walk.patrol).ms;
         let over = end(&walk.patrol).map_or(self.now_ms, |end| end.ms);
-        for (place, looks) in self.places_looked_at(grid.as_slice(), began)? {
+        for (place, last) in self.places_looked_at(grid.as_slice(), began)? {
             let known = stops.iter().any(|stop| stop.place.entity == place.entity) || created(&place).ms > over;
-            if !known && due(&place, &looks, began).state != DueState::Seen {
+            if !known && due(&place, last.as_ref(), began).state != DueState::Seen {
                 stops.push(Stop { place, inspection: None });
             }
         }

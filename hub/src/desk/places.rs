@@ -1,10 +1,11 @@
 //! Places and when they were last looked at. Nobody's name is on it.
 
 use gridpatrol_model::area::Scope;
+use gridpatrol_model::due as model;
 use gridpatrol_model::ids::EntityId;
 use gridpatrol_model::record::Record;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::paging::{slice, sortable};
 use super::values::position;
@@ -16,28 +17,20 @@ use crate::api::{
     patrols::InspectionResult,
     places::{DueState, LastLook, PlaceQuery, PlaceRef, PlaceRow},
 };
-use crate::cell::queue::is_open;
+use crate::cell::{index::began_ms, queue::is_open};
 
 /// All looks so far.
 pub(super) const SO_FAR: i64 = i64::MAX;
 
-const DAY_MS: i64 = 86_400_000;
-/// A place is due for the last of this many parts of its interval, a day at least.
-const DUE_PART: i64 = 7;
-
-/// When a place was looked at, up to some moment.
-#[derive(Default)]
-pub(super) struct Looks {
-    /// The last inspection, whatever it found.
-    pub last: Option<Record>,
-    /// The last one that reached the place.
-    seen_ms: Option<i64>,
-}
-
-pub(super) struct Due {
-    pub state: DueState,
-    pub due_ms: Option<i64>,
-    pub every_days: u32,
+impl From<model::DueState> for DueState {
+    fn from(state: model::DueState) -> Self {
+        match state {
+            model::DueState::Overdue => DueState::Overdue,
+            model::DueState::Due => DueState::Due,
+            model::DueState::Unreachable => DueState::Unreachable,
+            model::DueState::Seen => DueState::Seen,
+        }
+    }
 }
 
 impl Desk {
@@ -45,17 +38,18 @@ impl Desk {
         self.ask(session, |view| {
             let scopes = view.filter(query.area.as_deref())?;
             let mut rows = Vec::new();
-            for (place, looks) in view.places_looked_at(&scopes, SO_FAR)? {
-                let due = due(&place, &looks, view.now_ms);
-                if query.state.is_some_and(|state| state != due.state) || !fits(&place, query) {
+            for (place, last) in view.places_looked_at(&scopes, SO_FAR)? {
+                let due = due(&place, last.as_ref(), view.now_ms);
+                if query.state.is_some_and(|state| state != due.state.into()) || !fits(&place, query) {
                     continue;
                 }
-                let key = format!("{}{}", sortable(due.due_ms.unwrap_or(i64::MAX)), place.entity);
-                rows.push((key, (place, looks, due)));
+                // Where nobody ever looked, it waits since it is there.
+                let since = due.due_ms.unwrap_or_else(|| created(&place).ms);
+                rows.push((format!("{}{}", sortable(since), place.entity), (place, last, due)));
             }
             rows.sort_by(|a, b| a.0.cmp(&b.0));
             let page = slice(rows, paging)?;
-            let items = page.items.into_iter().map(|(place, looks, due)| view.place_row(&place, &looks, due));
+            let items = page.items.into_iter().map(|(place, last, due)| view.place_row(&place, last.as_ref(), due));
             Ok(Page { items: items.collect::<Answer<_>>()?, next: page.next })
         })
     }
@@ -68,8 +62,8 @@ fn fits(place: &Record, query: &PlaceQuery) -> bool {
 }
 
 impl View<'_> {
-    /// Places of some areas with their looks before a moment.
-    pub fn places_looked_at(&self, scopes: &[Scope], before_ms: i64) -> Answer<Vec<(Record, Looks)>> {
+    /// Places of some areas with their last look before a moment.
+    pub fn places_looked_at(&self, scopes: &[Scope], before_ms: i64) -> Answer<Vec<(Record, Option<Record>)>> {
         let mut statement = self
             .state
             .prepare_cached("SELECT state FROM record WHERE kind = 3 AND scope >= ?1 AND scope < ?2 AND life <> 1")?;
@@ -78,30 +72,23 @@ impl View<'_> {
             let mut rows = statement.query(params![scope.as_str(), format!("{scope}:")])?;
             while let Some(row) = rows.next()? {
                 let place = decode(&row.get::<_, Vec<u8>>(0)?)?;
-                let looks = self.looks(place.entity, before_ms)?;
-                places.push((place, looks));
+                let last = self.last_look(place.entity, before_ms)?;
+                places.push((place, last));
             }
         }
         Ok(places)
     }
 
-    pub fn looks(&self, place: EntityId, before_ms: i64) -> Answer<Looks> {
-        let mut statement = self.state.prepare_cached(
-            "SELECT sort_ms, state FROM record WHERE place = ?1 AND kind = ?2 AND life <> 1 AND sort_ms < ?3
-             ORDER BY sort_ms DESC, entity",
-        )?;
-        let mut rows = statement.query(params![place.0, RecordKind::INSPECTION.0, before_ms])?;
-        let mut looks = Looks::default();
-        while let Some(row) = rows.next()? {
-            let inspection = decode(&row.get::<_, Vec<u8>>(1)?)?;
-            let reached = result(&inspection) != Some(InspectionResult::Unreachable);
-            looks.last.get_or_insert(inspection);
-            if reached {
-                looks.seen_ms = Some(row.get(0)?);
-                break;
-            }
-        }
-        Ok(looks)
+    pub fn last_look(&self, place: EntityId, before_ms: i64) -> Answer<Option<Record>> {
+        let state: Option<Vec<u8>> = self
+            .state
+            .prepare_cached(
+                "SELECT state FROM record WHERE place = ?1 AND kind = ?2 AND life <> 1 AND sort_ms < ?3
+                 ORDER BY sort_ms DESC, entity LIMIT 1",
+            )?
+            .query_row(params![place.0, RecordKind::INSPECTION.0, before_ms], |row| row.get(0))
+            .optional()?;
+        state.map(|state| decode(&state)).transpose()
     }
 
     pub fn place_ref(&self, place: &Record) -> Answer<PlaceRef> {
@@ -112,20 +99,20 @@ impl View<'_> {
         })
     }
 
-    fn place_row(&self, place: &Record, looks: &Looks, due: Due) -> Answer<PlaceRow> {
+    fn place_row(&self, place: &Record, last: Option<&Record>, due: model::Due) -> Answer<PlaceRow> {
         Ok(PlaceRow {
             place: self.place_ref(place)?,
             grid: self.grid(place),
             position: place.value(FieldNo::POSITION).and_then(|at| at.as_position()).map(position),
-            every_days: due.every_days,
-            state: due.state,
+            every_days: place.int(FieldNo::INTERVAL_DAYS).and_then(|days| u32::try_from(days).ok()).unwrap_or(0),
+            state: due.state.into(),
             due_ms: due.due_ms,
-            last: looks.last.as_ref().map(|inspection| self.last_look(inspection)).transpose()?.flatten(),
+            last: last.map(|inspection| self.shown_look(inspection)).transpose()?.flatten(),
             open_cases: self.open_cases(place.entity)?,
         })
     }
 
-    fn last_look(&self, inspection: &Record) -> Answer<Option<LastLook>> {
+    fn shown_look(&self, inspection: &Record) -> Answer<Option<LastLook>> {
         let Some(result) = result(inspection) else { return Ok(None) };
         let patrol = match inspection.value(FieldNo::PARENT).and_then(|parent| parent.as_entity()) {
             Some(patrol) => self.reference(patrol)?,
@@ -147,22 +134,11 @@ impl View<'_> {
     }
 }
 
-/// How due a place is at a moment. One that nobody has looked at yet is due from its first day on.
-pub(super) fn due(place: &Record, looks: &Looks, now_ms: i64) -> Due {
-    let every_days = place.int(FieldNo::INTERVAL_DAYS).and_then(|days| u32::try_from(days).ok()).unwrap_or(0);
-    let interval = i64::from(every_days) * DAY_MS;
-    let from = looks.seen_ms.unwrap_or_else(|| created(place).ms);
-    let due_ms = (every_days > 0).then(|| from.saturating_add(interval));
-    let window = (interval / DUE_PART).max(DAY_MS);
-    let unreached = looks.last.as_ref().is_some_and(|last| result(last) == Some(InspectionResult::Unreachable));
-    let state = match due_ms {
-        _ if unreached => DueState::Unreachable,
-        None => DueState::Seen,
-        Some(due) if now_ms > due => DueState::Overdue,
-        Some(due) if looks.seen_ms.is_none() || now_ms > due - window => DueState::Due,
-        Some(_) => DueState::Seen,
-    };
-    Due { state, due_ms, every_days }
+/// How due a place is at a moment, after its last look.
+pub(super) fn due(place: &Record, last: Option<&Record>, now_ms: i64) -> model::Due {
+    let look = last
+        .map(|last| model::LastLook { at_ms: began_ms(last), result: last.text(FieldNo::RESULT).unwrap_or_default() });
+    model::due(place.int(FieldNo::INTERVAL_DAYS), look, now_ms)
 }
 
 pub(super) fn result(inspection: &Record) -> Option<InspectionResult> {

@@ -56,7 +56,7 @@ fn unusable(code: &str, text_zh: &str, text_en: &str) -> Problem {
 
 pub(super) fn wrong_value() -> Problem {
     unusable(
-        "error-value-unusable",
+        "error-value-unfit",
         "这个栏目不能填这样的内容，什么都没有改。",
         "This field cannot hold such a value. Nothing was changed.",
     )

@@ -1,5 +1,6 @@
 //! The quiet line about hub and sync, and what waits at each desk.
 
+use gridpatrol_model::due::DueState;
 use gridpatrol_model::record::HeldState;
 use gridpatrol_model::schema::RecordKind;
 use rusqlite::params;
@@ -10,7 +11,6 @@ use super::view::View;
 use super::{Desk, Session};
 use crate::api::{
     Answer,
-    places::DueState,
     status::{DeskCounts, HubState, Phones, Status},
 };
 use crate::cell::read;
@@ -51,8 +51,8 @@ impl View<'_> {
         for record in self.held_records(self.areas().scopes())? {
             counts.held += record.held.iter().filter(|work| matches!(work.state, HeldState::Held(_))).count() as u32;
         }
-        for (place, looks) in self.places_looked_at(self.areas().scopes(), SO_FAR)? {
-            match due(&place, &looks, self.now_ms).state {
+        for (place, last) in self.places_looked_at(self.areas().scopes(), SO_FAR)? {
+            match due(&place, last.as_ref(), self.now_ms).state {
                 DueState::Due => counts.places_due += 1,
                 DueState::Overdue => counts.places_overdue += 1,
                 DueState::Seen | DueState::Unreachable => {}
