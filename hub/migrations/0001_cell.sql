@@ -75,6 +75,8 @@ CREATE INDEX record_disputed ON record (sort_ms, entity) WHERE disputed = 1;
 CREATE INDEX record_held ON record (sort_ms, entity) WHERE held = 1;
 -- Places of a grid, without the work that was done there over the years.
 CREATE INDEX place_of_scope ON record (scope, entity) WHERE kind = 3;
+-- Photos whose bytes may still be missing.
+CREATE INDEX photo_of_scope ON record (scope, photo) WHERE kind = 5 AND photo IS NOT NULL;
 
 -- Cases in the order of the desk: those with a deadline by it, other open ones by age, closed ones last.
 CREATE TABLE case_queue (

@@ -123,11 +123,11 @@ impl View<'_> {
         let found: Option<Vec<u8>> = self
             .state
             .prepare_cached(
-                "SELECT photo.state FROM record AS look JOIN record AS photo
+                "SELECT photo.state FROM record AS look INDEXED BY record_of_place CROSS JOIN record AS photo
                     ON photo.entity = look.entity OR photo.parent = look.entity
-                 WHERE look.place = ?1 AND look.sort_ms < ?2 AND photo.kind = ?3 AND photo.life <> 1
-                    AND photo.sort_ms < ?2 AND photo.entity <> ?4
-                 ORDER BY photo.sort_ms DESC LIMIT 1",
+                 WHERE look.place = ?1 AND look.sort_ms < ?2 AND +photo.kind = ?3 AND photo.life <> 1
+                    AND +photo.sort_ms < ?2 AND photo.entity <> ?4
+                 ORDER BY +photo.sort_ms DESC LIMIT 1",
             )?
             .query_row(params![place, began_ms(photo), RecordKind::PHOTO.0, photo.entity.0], |row| row.get(0))
             .optional()?;

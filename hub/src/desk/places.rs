@@ -66,7 +66,7 @@ impl View<'_> {
     pub fn places_looked_at(&self, scopes: &[Scope], before_ms: i64) -> Answer<Vec<(Record, Option<Record>)>> {
         let mut statement = self
             .state
-            .prepare_cached("SELECT state FROM record WHERE kind = 3 AND scope >= ?1 AND scope < ?2 AND life <> 1")?;
+            .prepare_cached("SELECT state FROM record INDEXED BY place_of_scope WHERE kind = 3 AND scope >= ?1 AND scope < ?2 AND life <> 1")?;
         let mut places = Vec::new();
         for scope in scopes {
             let mut rows = statement.query(params![scope.as_str(), format!("{scope}:")])?;
@@ -83,7 +83,8 @@ impl View<'_> {
         let state: Option<Vec<u8>> = self
             .state
             .prepare_cached(
-                "SELECT state FROM record WHERE place = ?1 AND kind = ?2 AND life <> 1 AND sort_ms < ?3
+                "SELECT state FROM record INDEXED BY record_of_place
+                 WHERE place = ?1 AND kind = ?2 AND life <> 1 AND sort_ms < ?3
                  ORDER BY sort_ms DESC, entity LIMIT 1",
             )?
             .query_row(params![place.0, RecordKind::INSPECTION.0, before_ms], |row| row.get(0))
@@ -122,8 +123,9 @@ impl View<'_> {
     }
 
     fn open_cases(&self, place: EntityId) -> Answer<u32> {
-        let mut statement =
-            self.state.prepare_cached("SELECT stage FROM record WHERE place = ?1 AND kind = ?2 AND life <> 1")?;
+        let mut statement = self.state.prepare_cached(
+            "SELECT stage FROM record INDEXED BY record_of_place WHERE place = ?1 AND kind = ?2 AND life <> 1",
+        )?;
         let stages = statement.query_map(params![place.0, RecordKind::CASE.0], |row| row.get::<_, Option<i64>>(0))?;
         let mut open = 0;
         for stage in stages {

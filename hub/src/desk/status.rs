@@ -84,11 +84,11 @@ impl View<'_> {
         let (head, _) = read::head(self.state)?;
         let mut awaited = 0;
         let mut statement = self.state.prepare_cached(
-            "SELECT count(*) FROM record WHERE kind = ?1 AND scope >= ?2 AND scope < ?3 AND life <> 1
-                AND photo IS NOT NULL AND NOT EXISTS (SELECT 1 FROM blob WHERE hash = record.photo)",
+            "SELECT count(*) FROM record INDEXED BY photo_of_scope WHERE kind = 5 AND photo IS NOT NULL
+                AND scope >= ?1 AND scope < ?2 AND NOT EXISTS (SELECT 1 FROM blob WHERE hash = record.photo)",
         )?;
         for scope in self.areas().scopes() {
-            let area = params![RecordKind::PHOTO.0, scope.as_str(), format!("{scope}:")];
+            let area = params![scope.as_str(), format!("{scope}:")];
             awaited += statement.query_row(area, |row| row.get::<_, u32>(0))?;
         }
         Ok(HubState {
