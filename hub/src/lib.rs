@@ -4,6 +4,7 @@ pub mod api;
 pub mod blobs;
 pub mod cell;
 pub mod deadlines;
+pub mod demo;
 pub mod desk;
 mod folder;
 mod metrics;

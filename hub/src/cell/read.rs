@@ -98,6 +98,17 @@ pub fn row_at(connection: &Connection, n: u64) -> Result<Option<Row>> {
     Ok(body.map(|body| Row::decode(&body)).transpose()?)
 }
 
+/// All rows of a record, in hub order.
+pub fn rows_about(connection: &Connection, entity: EntityId) -> Result<Vec<Row>> {
+    let mut statement = connection.prepare_cached("SELECT body FROM row WHERE entity = ?1 ORDER BY n")?;
+    let found = statement.query_map([entity.0], |row| row.get::<_, Vec<u8>>(0))?;
+    let mut rows = Vec::new();
+    for body in found {
+        rows.push(Row::decode(&body?)?);
+    }
+    Ok(rows)
+}
+
 /// The full chain hash of a write that has arrived.
 pub fn chain_of(connection: &Connection, dot: Dot) -> Result<Option<ChainHash>> {
     Ok(branches(connection, dot.replica, dot.rseq)?.into_iter().find(|chain| chain.tag() == dot.tag))

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use gridpatrol_hub::cell::Ports;
+use gridpatrol_hub::demo;
 
 #[derive(Parser)]
 #[command(name = "gridpatrol", version, about = "Gridpatrol: the hub of a county and its supervisors' console")]
@@ -28,6 +29,11 @@ enum Command {
     Operator(Operator),
     /// Copy a hub's folder while the hub runs.
     Backup(Backup),
+    /// Play a day without signal on synthetic phones, sync it, and leave the console open.
+    Demo(demo::Demo),
+    /// A phone of the demo that dies in the middle of a save.
+    #[command(hide = true)]
+    DemoChild(demo::child::Child),
 }
 
 #[derive(clap::Args)]
@@ -78,13 +84,15 @@ struct Backup {
     to: PathBuf,
 }
 
-type Outcome = Result<(), Box<dyn Error>>;
+type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
 pub fn run(cli: Cli) -> Outcome {
     match cli.command {
         Command::Serve(asked) => serve::run(asked),
         Command::Operator(asked) => operator::run(&asked),
         Command::Backup(asked) => backup::run(&asked),
+        Command::Demo(asked) => demo::run(&asked, &ports()),
+        Command::DemoChild(asked) => demo::child::run(&asked),
     }
 }
 

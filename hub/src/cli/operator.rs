@@ -44,7 +44,7 @@ fn county_of(area: AreaCode) -> Option<AreaCode> {
     std::iter::successors(Some(area), AreaCode::parent).find(|area| area.level() == AreaLevel::County)
 }
 
-fn password(asked: &Operator) -> Result<String, Box<dyn std::error::Error>> {
+fn password(asked: &Operator) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
     if asked.password_stdin {
         let mut line = String::new();
         std::io::stdin().read_to_string(&mut line)?;
