@@ -42,7 +42,7 @@ async fn a_session_ends_with_the_log_out_and_with_the_day() {
 }
 
 #[tokio::test]
-async fn another_countys_records_do_not_exist_here() {
+async fn records_of_another_county_do_not_exist_here() {
     let town = Town::new();
     let mut phone = town.phone("m-1", "网格员·仲和·01", Role::Member, GRID);
     let (_, case) = phone.report(&town, "水库溢洪道有裂缝");

@@ -223,7 +223,7 @@ impl Chunk {
         };
         let mut times = fixes.iter().filter_map(|fix| fix.time_ms);
         let from_ms = times.next();
-        let to_ms = times.last().or(from_ms);
+        let to_ms = times.next_back().or(from_ms);
         Ok(Chunk { segment, gap_before, count: fixes.len(), from_ms, to_ms, blob })
     }
 

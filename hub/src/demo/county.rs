@@ -26,12 +26,7 @@ pub struct LogIn {
 /// Grids and places of the played villages, written by the county's supervisor.
 pub fn furnish(cell: &Cell, world: &World) -> Result<()> {
     let county = world.county.code.scope();
-    let author = Author {
-        actor: ActorId::new("s-county")?,
-        role: Role::Supervisor,
-        areas: vec![Grant { scope: county, until: None }],
-        revoked: false,
-    };
+    let author = office(county)?;
     let grids = world.grids.iter().map(|grid| (grid.code.scope(), RecordKind::GRID, grid_sets(grid)));
     let places = world.places.iter().map(|place| (place.grid.scope(), RecordKind::PLACE, place_sets(place)));
     let drafts: Vec<Draft> = grids
@@ -40,6 +35,12 @@ pub fn furnish(cell: &Cell, world: &World) -> Result<()> {
         .collect();
     cell.write(move |batch| drafts.into_iter().try_for_each(|draft| batch.write(&author, draft).map(drop)))?;
     Ok(())
+}
+
+/// The county's supervisor, who writes what everybody starts with.
+pub fn office(county: Scope) -> Result<Author> {
+    let areas = vec![Grant { scope: county, until: None }];
+    Ok(Author { actor: ActorId::new("s-county")?, role: Role::Supervisor, areas, revoked: false })
 }
 
 fn grid_sets(grid: &gridpatrol_world::Grid) -> Vec<Set> {

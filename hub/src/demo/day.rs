@@ -12,6 +12,9 @@ use super::phone::Phone;
 /// Fixes saved together: what a walk gives in ten seconds.
 const FIXES: usize = 2;
 
+/// One in so many places that are all right is photographed.
+const PICTURED: usize = 3;
+
 /// Where the demo's cameras put their files, and how many there are so far.
 pub struct Camera<'a> {
     pub world: &'a World,
@@ -57,29 +60,26 @@ impl Player<'_> {
             }
         };
         let known = phone.app.places().all(None)?;
-        let visits = share.of(&walk.visits);
         let until_ms = share.until_ms(walk);
+        let mut visits = share.of(&walk.visits).iter().peekable();
         for segment in &walk.track.segments {
             if let Some(gap) = &segment.gap_before
                 && share.covers(gap.from_ms.unwrap_or(walk.started_ms), until_ms)
             {
                 self.gap(phone, &patrol, gap.cause)?;
             }
-            let fixes: Vec<Fix> = segment
-                .fixes
-                .iter()
-                .filter(|fix| share.covers(fix.time_ms.unwrap_or(0), until_ms))
-                .map(|fix| as_given(fix))
-                .collect();
+            let of_share = segment.fixes.iter().filter(|fix| share.covers(fix.time_ms.unwrap_or(0), until_ms));
+            let fixes: Vec<Fix> = of_share.map(as_given).collect();
             for part in fixes.chunks(FIXES) {
+                let now_ms = part.last().and_then(|fix| fix.time_ms).unwrap_or(walk.started_ms);
+                while let Some(visit) = visits.next_if(|visit| visit.left_ms <= now_ms) {
+                    self.visit(phone, visit, &known)?;
+                }
+                phone.clock.set(now_ms);
                 patrols.add_fixes(&patrol, part.to_vec())?;
             }
         }
-        for visit in visits {
-            phone.clock.set(visit.left_ms);
-            self.visit(phone, visit, &known)?;
-        }
-        Ok(())
+        visits.try_for_each(|visit| self.visit(phone, visit, &known))
     }
 
     pub fn end(&mut self, phone: &Phone, walk: &Walk) -> Result<()> {
@@ -103,6 +103,7 @@ impl Player<'_> {
     }
 
     fn visit(&mut self, phone: &Phone, visit: &Visit, known: &[Place]) -> Result<()> {
+        phone.clock.set(visit.left_ms);
         let place = &self.world.places[visit.place];
         let Some(known) = known.iter().find(|known| known.name == place.name) else { return Ok(()) };
         let position = visit.fix.as_ref().map(at);
@@ -114,13 +115,17 @@ impl Player<'_> {
         };
         match &visit.finding {
             Finding::Normal => {
-                self.journal.save(&phone.member, || places.normal(&known.id, position))?;
+                let seen = self.journal.save(&phone.member, || places.normal(&known.id, position))?;
+                if visit.place % PICTURED == 0 {
+                    self.photo(phone, &seen, visit)?;
+                }
             }
             Finding::Unreachable => {
                 inspect(InspectionResult::Unreachable, Some("门锁着，没有人应"))?;
             }
             Finding::Problem(problem) => {
-                inspect(InspectionResult::Problem, Some(problem.description))?;
+                let seen = inspect(InspectionResult::Problem, Some(problem.description))?;
+                self.photo(phone, &seen, visit)?;
                 let case = NewCase {
                     category: Some(CategoryId {
                         standard_ref: problem.standard_ref.to_owned(),

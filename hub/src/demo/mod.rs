@@ -11,6 +11,8 @@ mod journal;
 mod phone;
 mod report;
 mod stage;
+#[cfg(test)]
+mod tests;
 
 use std::error::Error;
 use std::io::Write;
