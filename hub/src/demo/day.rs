@@ -116,7 +116,7 @@ impl Player<'_> {
         match &visit.finding {
             Finding::Normal => {
                 let seen = self.journal.save(&phone.member, || places.normal(&known.id, position))?;
-                if visit.place % PICTURED == 0 {
+                if visit.place.is_multiple_of(PICTURED) {
                     self.photo(phone, &seen, visit)?;
                 }
             }
