@@ -94,6 +94,12 @@ CREATE TABLE epoch (
     from_n INTEGER NOT NULL
 ) STRICT;
 
+-- Backups that were finished, and the last row in each.
+CREATE TABLE backup (
+    at_ms INTEGER NOT NULL,
+    n     INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE member (
     id         TEXT PRIMARY KEY,
     label      TEXT NOT NULL,

@@ -249,6 +249,13 @@ impl<'t> Batch<'t> {
         Ok(())
     }
 
+    /// A backup was finished: what its log has survives the loss of this machine.
+    pub fn note_backup(&mut self, end: HubSeq) -> Result<()> {
+        self.transaction
+            .execute("INSERT INTO backup (at_ms, n) VALUES (?1, ?2)", params![self.now_ms(), end.n as i64])?;
+        Ok(())
+    }
+
     /// The content is on the disk.
     pub fn put_blob(&mut self, hash: &[u8; 32], size: u64) -> Result<()> {
         self.transaction.execute(

@@ -14,6 +14,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use gridpatrol_model::ids::HubSeq;
 use rusqlite::{Connection, OpenFlags, Transaction};
 
 pub use batch::{Batch, Decided, Draft, HeldDecision, Pushed};
@@ -35,6 +36,8 @@ pub struct Ports {
 
 /// SQLite before this can lose a commit when checkpoints coincide (fixed 2026-03).
 const OLDEST_SQLITE: i32 = 3_051_003;
+
+const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Readers kept open between questions.
 const READERS: usize = 4;
@@ -91,11 +94,11 @@ impl Cell {
         (self.ports.now_ms)()
     }
 
-    /// A consistent copy of the database while the hub runs.
-    pub fn backup(&self, to: &Path) -> Result<()> {
+    /// A consistent copy of the database while the hub runs; says where its log ends.
+    pub fn backup(&self, to: &Path) -> Result<HubSeq> {
         let source = reader(&self.path)?;
         source.backup("main", to, None::<fn(rusqlite::backup::Progress)>)?;
-        Ok(())
+        Ok(read::head(&reader(to)?)?.0)
     }
 }
 
@@ -120,6 +123,8 @@ fn migrate(connection: &mut Connection) -> Result<()> {
 /// Settings of every connection, with their reasons (2026-11).
 fn connect(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path)?;
+    // An operator's command may hold the lock for a moment.
+    connection.busy_timeout(BUSY)?;
     // Readers go on while the writer commits.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // An answered record is on the disk: NORMAL loses acknowledged commits at a power cut.
@@ -140,7 +145,7 @@ fn reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.pragma_update(None, "trusted_schema", false)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }

@@ -53,6 +53,22 @@ pub fn commit_ms(connection: &Connection, seen: HubSeq) -> Result<i64> {
     Ok(at.unwrap_or(i64::MIN))
 }
 
+/// Up to where the last backup has the log. What is above it would be gone with this machine, so phones keep it.
+pub fn durable(connection: &Connection) -> Result<HubSeq> {
+    let n: Option<i64> = connection.prepare_cached("SELECT max(n) FROM backup")?.query_row([], |row| row.get(0))?;
+    let n = n.map_or(0, |n| n as u64);
+    Ok(HubSeq { epoch: epoch_of(connection, n)?, n })
+}
+
+/// The epoch of a row; 0 before the first.
+pub fn epoch_of(connection: &Connection, n: u64) -> Result<u32> {
+    let epoch: Option<u32> = connection
+        .prepare_cached("SELECT epoch FROM row WHERE n = ?1")?
+        .query_row([n as i64], |row| row.get(0))
+        .optional()?;
+    Ok(epoch.unwrap_or(0))
+}
+
 /// Where a phone's log and this one still agree, if its cursor is not on this log.
 pub fn common(connection: &Connection, cursor: &Cursor) -> Result<Option<Cursor>> {
     if log_tag(connection, cursor.seq.n)? == Some(cursor.log) {

@@ -16,11 +16,13 @@ pub fn run(asked: &Backup) -> Outcome {
         return Err(format!("{} is there already: name a new folder", asked.to.display()).into());
     }
     fs::create_dir_all(&asked.to)?;
-    Cell::open(&asked.dir, ports())?.backup(&asked.to.join("cell.db"))?;
+    let cell = Cell::open(&asked.dir, ports())?;
+    let end = cell.backup(&asked.to.join("cell.db"))?;
     for part in ["blobs", "keys"] {
         copy(&asked.dir.join(part), &asked.to.join(part))?;
     }
-    Ok(())
+    // Only now may phones let go of what they wrote.
+    Ok(cell.write(move |batch| batch.note_backup(end))?)
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
@@ -31,7 +33,8 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
         if entry.file_type()?.is_dir() {
             copy(&entry.path(), &target)?;
         } else {
-            fs::copy(entry.path(), target)?;
+            fs::copy(entry.path(), &target)?;
+            fs::File::open(&target)?.sync_all()?;
         }
     }
     Ok(())

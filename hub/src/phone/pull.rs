@@ -34,94 +34,113 @@ pub fn page(cell: &Cell, device: &Device, request: &Request, before: HubSeq) -> 
         let epoch = request.cursor.seq.epoch;
         cell.write(move |batch| if batch.head().epoch <= epoch { batch.new_epoch(epoch).map(drop) } else { Ok(()) })?;
     }
-    let cursor = rewind.unwrap_or(request.cursor);
     let areas = view_of(device);
     Ok(cell.read(|state| {
-        let durable = read::head(state)?.0;
+        let cursor = rewind.unwrap_or(request.cursor);
         let has: Vec<Scope> = request.view.iter().copied().filter(|scope| areas.contains(scope)).collect();
-        let next = areas.iter().copied().find(|area| !has.contains(area));
-        // Of two branches the phone holds one: a number alone would name the wrong op.
-        let forked = read::forked(state, request.replica)?;
-        let from_rseq = if forked { u64::MAX } else { request.holds_from };
-        let held = Held { replica: request.replica, from_rseq };
-        match next {
-            Some(scope) => enter(state, request, cursor, before, held, has, scope, durable, rewind),
-            None => follow(state, cursor, held, has, durable, rewind, request.full_ids),
+        let pull = Pull { state, request, cursor, rewind, held: held(state, request)? };
+        match areas.iter().copied().find(|area| !has.contains(area)) {
+            Some(scope) => pull.enter(has, scope, before),
+            None => pull.follow(has),
         }
     })?)
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call; the parts of the request that it needs")]
-fn enter(
-    state: &Connection,
-    request: &Request,
-    cursor: Cursor,
-    before: HubSeq,
-    held: Held,
-    mut has: Vec<Scope>,
-    scope: Scope,
-    durable: HubSeq,
-    rewind: Option<Cursor>,
-) -> Result<Pulled> {
-    let after = request.entering.filter(|(entering, _)| *entering == scope).map(|(_, entity)| entity);
-    // A phone without any scope starts where the log stood; others go on from their cursor afterwards.
-    let to = if request.view.is_empty() && after.is_none() { before.max(cursor.seq) } else { cursor.seq };
-    let records = read::records_of(state, &scope, after, PAGE_ITEMS)?;
-    let known = KnownToPhone { state, from: cursor.seq, full_ids: true };
-    let mut writer = PageWriter::new(cursor.seq, held, &known);
-    let mut last = None;
-    for record in &records {
-        if writer.is_full() {
-            break;
-        }
-        last = Some(record.entity);
-        writer.push(&Item::Enter(record.clone()));
-    }
-    let done = last == records.last().map(|record| record.entity) && records.len() < PAGE_ITEMS;
-    if done {
-        has.push(scope);
-    }
-    Ok(Pulled {
-        durable,
-        rewind,
-        view: has,
-        entering: if done { None } else { last.map(|entity| (scope, entity)) },
-        page: writer.finish(to, true),
-        log: read::log_tag(state, to.n)?.ok_or(CellError::Damaged)?,
-    })
+/// Of two branches the phone holds one: a number alone would name the wrong op.
+fn held(state: &Connection, request: &Request) -> Result<Held> {
+    let forked = read::forked(state, request.replica)?;
+    let from_rseq = if forked { u64::MAX } else { request.holds_from };
+    Ok(Held { replica: request.replica, from_rseq })
 }
 
-fn follow(
-    state: &Connection,
+/// One committed state of the cell, asked for one phone.
+struct Pull<'r> {
+    state: &'r Connection,
+    request: &'r Request,
     cursor: Cursor,
-    held: Held,
-    view: Vec<Scope>,
-    durable: HubSeq,
     rewind: Option<Cursor>,
-    full_ids: bool,
-) -> Result<Pulled> {
-    let numbers = read::rows_for(state, &view, held.replica, cursor.seq.n, PAGE_ITEMS)?;
-    let known = KnownToPhone { state, from: cursor.seq, full_ids };
-    let mut writer = PageWriter::new(cursor.seq, held, &known);
-    let mut to = cursor.seq;
-    let mut taken = 0;
-    for n in &numbers {
-        if writer.is_full() {
-            break;
+    held: Held,
+}
+
+impl Pull<'_> {
+    /// The next records of a scope that is new to the phone.
+    fn enter(&self, mut has: Vec<Scope>, scope: Scope, before: HubSeq) -> Result<Pulled> {
+        let entering = self.request.entering.filter(|(entering, _)| *entering == scope);
+        let after = entering.map(|(_, entity)| entity);
+        let records = read::records_of(self.state, &scope, after, PAGE_ITEMS)?;
+        let known = self.known(true);
+        let mut writer = PageWriter::new(self.cursor.seq, self.held, &known);
+        let mut last = None;
+        for record in &records {
+            if writer.is_full() {
+                break;
+            }
+            last = Some(record.entity);
+            writer.push(&Item::Enter(record.clone()));
         }
-        let row = read::row_at(state, *n)?.ok_or(CellError::Damaged)?;
-        to = row.seq;
-        taken += 1;
-        for item in items(state, row, &view, held.replica)? {
-            writer.push(&item);
+        let done = last == records.last().map(|record| record.entity) && records.len() < PAGE_ITEMS;
+        if done {
+            has.push(scope);
         }
+        let entering = if done { None } else { last.map(|entity| (scope, entity)) };
+        // A phone without any scope starts where the log stood; others go on from their cursor afterwards.
+        let starts = self.request.view.is_empty() && after.is_none();
+        let to = if starts { self.start(before)? } else { self.cursor.seq };
+        self.pulled(writer.finish(to, true), to, has, entering)
     }
-    let more = taken < numbers.len() || numbers.len() == PAGE_ITEMS;
-    if !more {
-        to = durable;
+
+    /// The end of the log as it was, but before the first row of the phone's own replica: each of those is a
+    /// receipt that it waits for, also when the reply to its first push was lost.
+    fn start(&self, before: HubSeq) -> Result<HubSeq> {
+        let own = read::rows_for(self.state, &[], self.held.replica, self.cursor.seq.n, 1)?;
+        let n = own.first().map_or(before.n, |first| (first - 1).min(before.n)).max(self.cursor.seq.n);
+        Ok(HubSeq { epoch: if n == before.n { before.epoch } else { read::epoch_of(self.state, n)? }, n })
     }
-    let log = read::log_tag(state, to.n)?.ok_or(CellError::Damaged)?;
-    Ok(Pulled { durable, rewind, view, entering: None, page: writer.finish(to, more), log })
+
+    /// The next rows of the log.
+    fn follow(&self, view: Vec<Scope>) -> Result<Pulled> {
+        let numbers = read::rows_for(self.state, &view, self.held.replica, self.cursor.seq.n, PAGE_ITEMS)?;
+        let known = self.known(self.request.full_ids);
+        let mut writer = PageWriter::new(self.cursor.seq, self.held, &known);
+        let (mut to, mut taken) = (self.cursor.seq, 0);
+        for n in &numbers {
+            if writer.is_full() {
+                break;
+            }
+            let row = read::row_at(self.state, *n)?.ok_or(CellError::Damaged)?;
+            to = row.seq;
+            taken += 1;
+            for item in items(self.state, row, &view, self.held.replica)? {
+                writer.push(&item);
+            }
+        }
+        let more = taken < numbers.len() || numbers.len() == PAGE_ITEMS;
+        if !more {
+            to = read::head(self.state)?.0;
+        }
+        self.pulled(writer.finish(to, more), to, view, None)
+    }
+
+    fn known(&self, full_ids: bool) -> KnownToPhone<'_> {
+        KnownToPhone { state: self.state, from: self.cursor.seq, full_ids }
+    }
+
+    fn pulled(
+        &self,
+        page: Vec<u8>,
+        to: HubSeq,
+        view: Vec<Scope>,
+        entering: Option<(Scope, EntityId)>,
+    ) -> Result<Pulled> {
+        Ok(Pulled {
+            durable: read::durable(self.state)?,
+            rewind: self.rewind,
+            view,
+            entering,
+            page,
+            log: read::log_tag(self.state, to.n)?.ok_or(CellError::Damaged)?,
+        })
+    }
 }
 
 /// What a row is for a phone: it depends on where the record was and where it is now.
