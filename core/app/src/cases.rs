@@ -6,18 +6,18 @@ use gridpatrol_model::author;
 use gridpatrol_model::ids::{Dot, EntityId};
 use gridpatrol_model::op::{FieldKey, OpKind, Set};
 use gridpatrol_model::record::{Life, Record};
-use gridpatrol_model::schema::{FieldNo, RecordKind};
+use gridpatrol_model::schema::{self, FieldNo, Policy, RecordKind};
 use gridpatrol_model::value::Value;
-use gridpatrol_model::workflow::{Ruling, Stage, offered, rule};
+use gridpatrol_model::workflow::{ParkReason, Ruling, Stage, offered, rule};
 use gridpatrol_store::{Draft, Only, Query, View};
 
 use crate::catalogue::{self, CategoryChoice, CategoryId};
-use crate::core::{Core, create, sets};
+use crate::core::{Core, checked, create, sets};
 use crate::error::{Result, Rule};
 use crate::field::{Field, FieldValue};
 use crate::labels;
 use crate::photos::{self, Photo};
-use crate::types::{Moment, Position, Receipt, RecordRef};
+use crate::types::{Moment, Position, Receipt, RecordRef, dots};
 
 pub struct Cases {
     pub(crate) core: Arc<Core>,
@@ -40,6 +40,8 @@ pub struct NewCase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CaseFilter {
     All,
+    /// Reported by this member.
+    Mine,
     /// Own ones that came back with a reason.
     SentBack,
     Held,
@@ -82,6 +84,10 @@ pub struct Case {
     pub photos: Vec<Photo>,
     /// Steps that this member may take now, as `stage-…`.
     pub steps: Vec<String>,
+    /// The write of the stage that is shown; goes back with a step.
+    pub stage_dot: Option<String>,
+    /// All writes and additions that are shown; they go back with a delete.
+    pub shown: Vec<String>,
     /// What this phone knows of the course of the case, oldest first.
     pub timeline: Vec<TimelineEntry>,
 }
@@ -111,7 +117,7 @@ impl Cases {
         let category = case.category.as_ref().map(|id| catalogue::snapshot(core, id)).transpose()?;
         let patrol = core.walk()?.walk.as_ref().map(|walk| walk.patrol);
         let position = case.position.or_else(|| place.as_ref()?.record.value(FieldNo::POSITION)?.as_position());
-        let fields = sets([
+        let fields = checked(sets([
             (FieldNo::PARENT, patrol.map(Value::entity)),
             (FieldNo::POSITION, position.map(Value::position)),
             (FieldNo::PLACE, place.map(|place| Value::entity(place.record.entity))),
@@ -121,7 +127,7 @@ impl Cases {
             (FieldNo::LOCATION_TEXT, case.location_text.as_deref().map(Value::text)),
             (FieldNo::SEVERITY, case.severity.map(Value::int)),
             (FieldNo::FOUND_AT, Some(Value::int(core.now().wall_ms))),
-        ]);
+        ]))?;
         let saved = core.store.save(|batch| {
             let saved = batch.add(create(RecordKind::CASE, scope, fields))?;
             if case.self_handled {
@@ -134,21 +140,31 @@ impl Cases {
         Ok(saved.entity.to_string())
     }
 
-    /// Solved on the spot.
+    /// Solved on the spot. That is a fact whatever the screen showed.
     pub fn self_handle(&self, case: &str) -> Result<()> {
-        self.step(case, "stage-self-handled", None)
+        let view = self.core.record_of(case, RecordKind::CASE)?;
+        self.take_step(view, Stage::SelfHandled, None)
     }
 
-    /// Takes a step that `Case::steps` offers.
-    pub fn step(&self, case: &str, stage: &str, reason: Option<String>) -> Result<()> {
+    /// Takes a step that `Case::steps` offers. `shown` is `Case::stage_dot`: from a stage that stands no more, no step
+    /// is taken blindly.
+    pub fn step(&self, case: &str, shown: &str, stage: &str, reason: Option<String>) -> Result<()> {
         let to = stage_of(stage).ok_or(Rule::NoSuchStep)?;
+        let shown: Dot = shown.parse()?;
         let view = self.core.record_of(case, RecordKind::CASE)?;
+        if view.record.shown(&FieldNo::STAGE.into()).is_none_or(|write| write.dot != shown) {
+            return Err(Rule::StageChanged.into());
+        }
+        self.take_step(view, to, reason)
+    }
+
+    fn take_step(&self, view: View, to: Stage, reason: Option<String>) -> Result<()> {
         let now = view.record.stage().ok_or(Rule::NoSuchStep)?;
         match rule(now, to, self.core.role()?, true) {
             Ruling::Apply => {}
             Ruling::Agreement => return Ok(()),
-            Ruling::Rebase => return Err(Rule::StageChanged.into()),
-            Ruling::Park(_) => return Err(Rule::NoSuchStep.into()),
+            Ruling::Park(ParkReason::NoRights) => return Err(Rule::NotAllowed.into()),
+            Ruling::Park(_) | Ruling::Rebase => return Err(Rule::NoSuchStep.into()),
         }
         let kind = author::step(&view.record, to, reason).ok_or(Rule::NoSuchStep)?;
         self.core.change(&view, kind, Vec::new())
@@ -157,30 +173,42 @@ impl Cases {
     /// Writes a field over the value that was shown: `shown` is the dot of `Field`, none for an empty field.
     pub fn edit(&self, case: &str, field: &str, shown: Option<String>, value: FieldValue) -> Result<()> {
         let view = self.core.record_of(case, RecordKind::CASE)?;
-        let key = labels::field_no(field).map(FieldKey::from).ok_or_else(|| Rule::ValueUnfit(field.to_owned()))?;
+        let key = FieldKey::from(self.editable(field)?);
         let value = value.to_value(&key)?;
         let preds: Vec<Dot> = shown.iter().map(|dot| dot.parse()).collect::<Result<_, _>>()?;
         self.core.change(&view, OpKind::Set, vec![Set { key, preds, value }])
     }
 
-    /// Deletes what is on the screen. Another's work that was not on it stays and is shown to both.
-    pub fn delete(&self, case: &str) -> Result<()> {
+    /// A field of cases that this member may write; steps are no edits.
+    fn editable(&self, field: &str) -> Result<FieldNo> {
+        let row = labels::field_no(field).and_then(FieldNo::field);
+        let of_cases = |row: &&schema::Field| {
+            row.kinds.contains(&RecordKind::CASE) && !matches!(row.policy, Policy::Workflow | Policy::Life)
+        };
+        let row = row.filter(of_cases).ok_or_else(|| Rule::ValueUnfit(field.to_owned()))?;
+        if row.writers.contains(&self.core.role()?) { Ok(row.no) } else { Err(Rule::NotAllowed.into()) }
+    }
+
+    /// Deletes what was on the screen: `shown` is that of `Case`. Another's work that was not on it stays, and is
+    /// shown to both. Whether this member may delete it is decided at the office: otherwise it is held there.
+    pub fn delete(&self, case: &str, shown: Vec<String>) -> Result<()> {
         let view = self.core.record_of(case, RecordKind::CASE)?;
-        let kind = author::delete(&view.record);
-        self.core.change(&view, kind, Vec::new())
+        self.core.change(&view, OpKind::Delete { saw: dots(&shown)? }, Vec::new())
     }
 
     /// Newest first.
     pub fn list(&self, query: CaseQuery) -> Result<CasePage> {
         let only = match query.filter {
-            CaseFilter::All => None,
+            CaseFilter::All | CaseFilter::Mine => None,
             CaseFilter::SentBack => Some(Only::SentBack),
             CaseFilter::Held => Some(Only::Held),
             CaseFilter::Disputed => Some(Only::Disputed),
         };
         let stage = query.stage.as_deref().map(|id| stage_of(id).ok_or(Rule::NoSuchStep)).transpose()?;
         let asked = Query { kind: Some(RecordKind::CASE), stage, only, ..Query::default() };
-        let page = self.core.page(asked, query.cursor.as_deref(), query.limit, |_| true)?;
+        let mine = |view: &View| view.record.author.as_ref() == Some(self.core.member());
+        let wanted = |view: &View| query.filter != CaseFilter::Mine || mine(view);
+        let page = self.core.page(asked, query.cursor.as_deref(), query.limit, wanted)?;
         Ok(CasePage { items: page.items.iter().map(CaseRow::of).collect(), next: page.next })
     }
 
@@ -190,6 +218,8 @@ impl Cases {
         let steps = view.record.stage().into_iter().flat_map(|stage| offered(stage, role));
         Ok(Case {
             steps: steps.map(|stage| labels::id("stage", stage.name())).collect(),
+            stage_dot: view.record.shown(&FieldNo::STAGE.into()).map(|write| write.dot.to_string()),
+            shown: view.record.to_be_seen().iter().map(Dot::to_string).collect(),
             fields: Field::all(&view.record),
             photos: photos::of(&self.core, view.record.entity)?,
             timeline: timeline(&view.record),

@@ -23,7 +23,7 @@ pub struct Conflicts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConflictRow {
     pub record: RecordRef,
-    /// Message ids of the fields; `kind-deletion` where it was deleted unseen.
+    /// Message ids of the fields; `field-life` where it was deleted unseen.
     pub about: Vec<String>,
 }
 
@@ -42,8 +42,10 @@ pub struct Question {
     pub label: String,
     pub base: FieldValue,
     pub sides: Vec<Side>,
-    /// All writes that were shown; they go back with the decision.
+    /// The writes in question; they go back with the decision.
     pub shown: Vec<String>,
+    /// Of a deletion: all that the record held when it was shown, which is what a delete has seen.
+    pub content: Vec<String>,
 }
 
 /// What one author says.
@@ -91,7 +93,7 @@ impl Conflicts {
                 (OpKind::Resolve, vec![settled(&view.record, &question, shown, value)?])
             }
             (Decision::Keep, true) => (OpKind::Resolve, vec![author::settle(FieldNo::LIFE, shown, Value::null())]),
-            (Decision::Delete, true) => (author::delete(&view.record), Vec::new()),
+            (Decision::Delete, true) => (OpKind::Delete { saw: dots(&question.content)? }, Vec::new()),
             _ => return Err(Rule::ValueUnfit(question.field).into()),
         };
         self.core.change(&view, kind, sets)
@@ -119,6 +121,7 @@ fn questions(core: &Core, record: &Record) -> Vec<Question> {
         base: conflict.base.map_or(FieldValue::Empty, |base| FieldValue::of(key.no, base)),
         sides: conflict.values.iter().map(|write| side(core, key.no, write)).collect(),
         shown: conflict.values.iter().map(|write| write.dot.to_string()).collect(),
+        content: Vec::new(),
     });
     let mut questions: Vec<Question> = fields.collect();
     if record.life() == Life::Disputed {
@@ -133,6 +136,7 @@ fn questions(core: &Core, record: &Record) -> Vec<Question> {
                 .map(|write| Side { value: FieldValue::Empty, ..side(core, FieldNo::LIFE, write) })
                 .collect(),
             shown: deletes.iter().map(|write| write.dot.to_string()).collect(),
+            content: record.to_be_seen().iter().map(Dot::to_string).collect(),
         });
     }
     questions

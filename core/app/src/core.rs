@@ -8,6 +8,7 @@ use gridpatrol_geo::grid::{GridIndex, Polygon};
 use gridpatrol_model::area::{GridCode, Scope};
 use gridpatrol_model::author;
 use gridpatrol_model::ids::{ActorId, EntityId};
+use gridpatrol_model::intake;
 use gridpatrol_model::op::{OpKind, Set};
 use gridpatrol_model::pack::Pack;
 use gridpatrol_model::record::Record;
@@ -19,7 +20,7 @@ use gridpatrol_protocol::auth::Certificate;
 use gridpatrol_store::{Clock, Draft, Query, Store, View};
 
 use crate::error::{Result, Rule};
-use crate::labels::Labels;
+use crate::labels::{self, Labels};
 use crate::types::Position;
 use crate::walk::Walk;
 
@@ -175,6 +176,14 @@ pub(crate) fn ring(grid: &Record) -> Option<Vec<E7>> {
 /// The sets of a new record, without those that have no value.
 pub(crate) fn sets<const N: usize>(fields: [(FieldNo, Option<Value>); N]) -> Vec<Set> {
     fields.into_iter().filter_map(|(no, value)| Some(author::first(no, value?))).collect()
+}
+
+/// Refuses what the hub could only hold: a text that is too long, a number of no meaning.
+pub(crate) fn checked(sets: Vec<Set>) -> Result<Vec<Set>> {
+    match sets.iter().find(|set| !intake::fits(&set.key, &set.value)) {
+        Some(unfit) => Err(Rule::ValueUnfit(labels::field_name(unfit.key.no)).into()),
+        None => Ok(sets),
+    }
 }
 
 pub(crate) fn create(kind: RecordKind, scope: Scope, sets: Vec<Set>) -> Draft {

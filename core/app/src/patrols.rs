@@ -15,7 +15,7 @@ use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::Value;
 use gridpatrol_store::{Query, View};
 
-use crate::core::{Core, create, sets};
+use crate::core::{Core, checked, create, sets};
 use crate::error::{Result, Rule};
 use crate::import::{self, GpxImported, PhotosImported};
 use crate::round::{Patrol, Round};
@@ -84,8 +84,10 @@ impl Patrols {
             return Err(Rule::PatrolRunning.into());
         }
         let now_ms = self.core.now().wall_ms;
-        let fields =
-            sets([(FieldNo::NAME, name.map(|name| Value::text(&name))), (FieldNo::STARTED, Some(Value::int(now_ms)))]);
+        let fields = checked(sets([
+            (FieldNo::NAME, name.map(|name| Value::text(&name))),
+            (FieldNo::STARTED, Some(Value::int(now_ms))),
+        ]))?;
         let saved = self.core.store.save(|batch| batch.add(create(RecordKind::PATROL, scope, fields)))?;
         known.walk = Some(Walk::start(saved.entity, scope));
         Ok(saved.entity.to_string())

@@ -38,10 +38,17 @@ pub fn report(phone: &Phone, journal: &Journal) -> Result<Shared> {
 pub fn clash(one: &Phone, two: &Phone, shared: &Shared, journal: &Journal) -> Result<()> {
     describe(one, &shared.edited, "水库溢洪道旁护栏松动约三米，已拉警戒线", journal)?;
     describe(two, &shared.edited, "水库溢洪道旁护栏松动，有一根立柱断裂", journal)?;
-    one.app.cases().delete(&shared.deleted)?;
+    delete(one, &shared.deleted)?;
     describe(two, &shared.deleted, "村口路灯不亮，灯杆底座也裂了", journal)?;
     // Only its author or a supervisor may delete it: this one is held.
-    two.app.cases().delete(&shared.guarded)?;
+    delete(two, &shared.guarded)?;
+    Ok(())
+}
+
+/// Deletes what the phone shows.
+fn delete(phone: &Phone, case: &str) -> Result<()> {
+    let cases = phone.app.cases();
+    cases.delete(case, cases.detail(case)?.shown)?;
     Ok(())
 }
 
