@@ -13,7 +13,7 @@ use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::Value;
 use gridpatrol_store::{Query, View};
 
-use crate::core::{Core, create, sets};
+use crate::core::{Core, checked, create, sets};
 use crate::error::{Result, Rule};
 use crate::labels;
 use crate::types::{Position, RecordRef};
@@ -136,6 +136,7 @@ impl Places {
             (FieldNo::INSPECTED_AT, Some(Value::int(core.now().wall_ms))),
         ]);
         fields.extend(inspection.checklist.iter().map(answered));
+        let fields = checked(fields)?;
         let saved = core.store.save(|batch| batch.add(create(RecordKind::INSPECTION, scope, fields)))?;
         Ok(saved.entity.to_string())
     }
@@ -143,16 +144,28 @@ impl Places {
     /// Takes an own inspection back within ten seconds.
     pub fn undo(&self, inspection: &str) -> Result<()> {
         let view = self.core.record_of(inspection, RecordKind::INSPECTION)?;
-        let written = view.record.created.as_ref().map_or(i64::MIN, |created| created.eff.ms);
         if view.record.author.as_ref() != Some(self.core.member()) {
             return Err(Rule::NotAllowed.into());
         }
-        if self.core.now().wall_ms.saturating_sub(written) > UNDO_MS {
+        if !age_ms(&self.core, &view.record)?.is_some_and(|age| (0..=UNDO_MS).contains(&age)) {
             return Err(Rule::UndoTooLate.into());
         }
         let kind = author::delete(&view.record);
         self.core.change(&view, kind, Vec::new())
     }
+}
+
+/// How long ago a record was created, by the clock that cannot be set. Once its op has left the phone, or the phone
+/// was restarted, by the wall clock: an age below zero is none.
+fn age_ms(core: &Core, record: &Record) -> Result<Option<i64>> {
+    let Some(created) = &record.created else { return Ok(None) };
+    let now = core.now();
+    let written = core.store.outbox_op(created.dot.replica, created.dot.rseq)?;
+    let written = written.filter(|(dot, ..)| *dot == created.dot).map(|(.., op)| op.time);
+    Ok(match written.filter(|time| time.boot_id == now.boot_id) {
+        Some(time) => now.mono_ms.checked_sub(time.mono_ms).and_then(|age| i64::try_from(age).ok()),
+        None => now.wall_ms.checked_sub(created.eff.ms),
+    })
 }
 
 fn answered(answer: &Answer) -> Set {
@@ -181,11 +194,12 @@ impl Place {
     }
 }
 
-/// How a place stands by the newest inspection of anybody.
+/// How a place stands by the newest inspection of anybody. When that was is the best time of the record, as at the
+/// hub, and not what the phone of its author took for the time.
 pub(crate) fn standing(core: &Core, place: &Record) -> Result<(Due, Option<i64>)> {
     let last = newest_look(core, place.entity)?;
     let look = last.as_ref().and_then(|record| {
-        let at_ms = record.int(FieldNo::INSPECTED_AT).or(record.created.as_ref().map(|created| created.eff.ms))?;
+        let at_ms = record.created.as_ref()?.eff.ms;
         Some(LastLook { at_ms, result: record.text(FieldNo::RESULT).unwrap_or_default() })
     });
     let interval = place.int(FieldNo::INTERVAL_DAYS);
