@@ -2,15 +2,13 @@
 
 use std::path::Path;
 
-use gridpatrol_geo::gpx::{self as format, GpxTrack};
+use gridpatrol_geo::gpx::{self as format, GpxTrack, Mark};
 use gridpatrol_geo::track::{Fix, GapCause};
 use gridpatrol_model::area::Scope;
-use gridpatrol_model::author;
 use gridpatrol_model::ids::EntityId;
-use gridpatrol_model::op::OpKind;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::{Position, Value};
-use gridpatrol_store::{Query, View};
+use gridpatrol_store::{Draft, Query, View};
 
 use crate::core::{Core, create, sets};
 use crate::error::Result;
@@ -57,89 +55,73 @@ pub struct Rejected {
     pub reason: String,
 }
 
+/// All of a file or nothing: its blocks are kept first, then everything is saved at once.
 pub(crate) fn gpx(core: &Core, bytes: &[u8], file_name: &str, scope: Scope) -> Result<GpxImported> {
     let file = format::import(bytes)?;
     let name = file.tracks.iter().find_map(|track| track.name.clone()).unwrap_or_else(|| file_name.to_owned());
-    let times = || file.tracks.iter().flat_map(|track| &track.segments).flatten().filter_map(|fix| fix.time_ms);
-    let patrol = new_patrol(core, &name, file_name, times().min(), times().max(), scope)?;
-    let mut taken = GpxImported {
-        patrol: patrol.to_string(),
-        tracks: file.tracks.iter().filter(|track| track.segments.iter().any(|segment| !segment.is_empty())).count()
-            as u64,
-        segments: 0,
-        points: 0,
-        untimed: 0,
+    let with_points = |track: &&GpxTrack| track.segments.iter().any(|segment| !segment.is_empty());
+    let tracks = file.tracks.iter().filter(with_points).count() as u64;
+    let segments: Vec<&[Fix]> = file.tracks.iter().flat_map(|track| &track.segments).map(Vec::as_slice).collect();
+    let segments: Vec<&[Fix]> = segments.into_iter().filter(|segment| !segment.is_empty()).collect();
+    let fixes = || segments.iter().copied().flatten();
+    let times = || fixes().filter_map(|fix| fix.time_ms);
+    // A file without times says nothing of when it was walked.
+    let ended_ms = times().max().unwrap_or_else(|| core.now().wall_ms);
+    let patrol = ended_patrol(&name, file_name, times().min(), ended_ms, scope);
+    let chunks = kept(core, &segments)?;
+    let records = core.store.save(|batch| {
+        let patrol = batch.add(patrol)?.entity;
+        let mut records = vec![patrol];
+        for chunk in &chunks {
+            records.push(chunk.add(batch, patrol, scope)?);
+        }
+        for mark in &file.marks {
+            records.push(batch.add(marked(mark, patrol, scope))?.entity);
+        }
+        Ok(records)
+    })?;
+    Ok(GpxImported {
+        patrol: records[0].to_string(),
+        tracks,
+        segments: segments.len() as u64,
+        points: fixes().count() as u64,
+        untimed: fixes().filter(|fix| fix.time_ms.is_none()).count() as u64,
         marks: file.marks.len() as u64,
         notes: file.notes.iter().map(|note| format!("{}: {}", note.count, note.reason)).collect(),
-        records: vec![patrol.to_string()],
-    };
-    save_tracks(core, patrol, scope, file.tracks, &mut taken)?;
-    for mark in &file.marks {
-        let at = Position { lon_e7: mark.at.lon(), lat_e7: mark.at.lat(), accuracy_dm: None };
-        let fields = sets([
-            (FieldNo::PARENT, Some(Value::entity(patrol))),
-            (FieldNo::POSITION, Some(Value::position(at))),
-            (FieldNo::NAME, mark.name.as_deref().map(Value::text)),
-        ]);
-        let saved = core.store.save(|batch| batch.add(create(RecordKind::MARK, scope, fields)))?;
-        taken.records.push(saved.entity.to_string());
-    }
-    Ok(taken)
+        records: records.iter().map(EntityId::to_string).collect(),
+    })
 }
 
 /// Each segment apart: between two there is a gap whose cause the file does not tell.
-fn save_tracks(
-    core: &Core,
-    patrol: EntityId,
-    scope: Scope,
-    tracks: Vec<GpxTrack>,
-    taken: &mut GpxImported,
-) -> Result<()> {
-    let segments = tracks.into_iter().flat_map(|track| track.segments).filter(|segment| !segment.is_empty());
-    for (number, segment) in segments.enumerate() {
-        taken.segments += 1;
-        taken.points += segment.len() as u64;
-        taken.untimed += segment.iter().filter(|fix| fix.time_ms.is_none()).count() as u64;
+fn kept(core: &Core, segments: &[&[Fix]]) -> Result<Vec<Chunk>> {
+    let mut chunks = Vec::new();
+    for (number, segment) in (0..).zip(segments) {
         let gap = (number > 0).then_some(GapCause::Unknown);
-        save_segment(core, patrol, scope, number as u32, gap, &segment, taken)?;
+        for (at, part) in segment.chunks(BLOCK_FIXES).enumerate() {
+            chunks.push(Chunk::keep(core, number, gap.filter(|_| at == 0), part)?);
+        }
     }
-    Ok(())
+    Ok(chunks)
 }
 
-fn save_segment(
-    core: &Core,
-    patrol: EntityId,
-    scope: Scope,
-    number: u32,
-    gap: Option<GapCause>,
-    fixes: &[Fix],
-    taken: &mut GpxImported,
-) -> Result<()> {
-    for (at, part) in fixes.chunks(BLOCK_FIXES).enumerate() {
-        let chunk = Chunk::keep(core, number, gap.filter(|_| at == 0), part)?;
-        let saved = core.store.save(|batch| chunk.add(batch, patrol, scope))?;
-        taken.records.push(saved.to_string());
-    }
-    Ok(())
+fn marked(mark: &Mark, patrol: EntityId, scope: Scope) -> Draft {
+    let at = Position { lon_e7: mark.at.lon(), lat_e7: mark.at.lat(), accuracy_dm: None };
+    let fields = sets([
+        (FieldNo::PARENT, Some(Value::entity(patrol))),
+        (FieldNo::POSITION, Some(Value::position(at))),
+        (FieldNo::NAME, mark.name.as_deref().map(|name| Value::text(clip(name)))),
+    ]);
+    create(RecordKind::MARK, scope, fields)
 }
 
-fn new_patrol(
-    core: &Core,
-    name: &str,
-    file_name: &str,
-    started_ms: Option<i64>,
-    ended_ms: Option<i64>,
-    scope: Scope,
-) -> Result<EntityId> {
-    // A file without times says nothing of when it was walked.
-    let ended_ms = ended_ms.unwrap_or_else(|| core.now().wall_ms);
+fn ended_patrol(name: &str, file_name: &str, started_ms: Option<i64>, ended_ms: i64, scope: Scope) -> Draft {
     let fields = sets([
         (FieldNo::NAME, Some(Value::text(clip(name)))),
         (FieldNo::STARTED, started_ms.map(Value::int)),
         (FieldNo::ENDED, Some(Value::int(ended_ms))),
         (FieldNo::FILE_NAME, Some(Value::text(clip(file_name)))),
     ]);
-    Ok(core.store.save(|batch| batch.add(create(RecordKind::PATROL, scope, fields)))?.entity)
+    create(RecordKind::PATROL, scope, fields)
 }
 
 /// A name as long as its field takes.
@@ -198,11 +180,10 @@ fn own_patrol(core: &Core, name: &str, scope: Scope, taken: &mut PhotosImported)
     if let Some(patrol) = &taken.patrol {
         return Ok(patrol.parse()?);
     }
-    let patrol = new_patrol(core, name, name, None, None, scope)?;
-    // It has no time of its own: nothing says when these were taken.
-    let view = core.record(patrol)?;
-    let started = author::edit(&view.record, FieldNo::STARTED, Value::int(core.now().wall_ms));
-    core.change(&view, OpKind::Set, vec![started])?;
+    // Nothing says when these were taken: it stands where it was made.
+    let now_ms = core.now().wall_ms;
+    let draft = ended_patrol(name, name, Some(now_ms), now_ms, scope);
+    let patrol = core.store.save(|batch| batch.add(draft))?.entity;
     taken.patrol = Some(patrol.to_string());
     Ok(patrol)
 }
