@@ -37,8 +37,10 @@ pub struct Gridpatrol {
 /// Can this phone be handed back?
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Handback {
-    /// Nothing waits: it can.
+    /// Nothing waits and nobody walks: it can.
     pub can: bool,
+    /// The fixes of a walk go up when it ends.
+    pub patrol_running: bool,
     pub records_waiting: u64,
     pub photos_waiting: u64,
     pub bytes_waiting: u64,
@@ -121,8 +123,10 @@ impl Gridpatrol {
     pub fn handback(&self) -> Result<Handback> {
         let waiting = self.core.store.waiting()?;
         let counts = self.core.store.counts()?;
+        let patrol_running = self.core.walk()?.walk.is_some();
         Ok(Handback {
-            can: waiting.records == 0 && waiting.photos == 0 && waiting.bytes == 0,
+            can: waiting.records == 0 && waiting.photos == 0 && waiting.bytes == 0 && !patrol_running,
+            patrol_running,
             records_waiting: waiting.records,
             photos_waiting: waiting.photos,
             bytes_waiting: waiting.bytes,

@@ -30,7 +30,8 @@ pub struct NewPhoto {
     pub of: String,
     /// Chosen from the library, not taken now: labelled so.
     pub library: bool,
-    /// Where the phone was when the shell took it, for a photo that does not say so itself.
+    /// Where the phone was when the shell took it, for a photo that does not say so itself. Says nothing about one
+    /// from the library.
     pub position: Option<Position>,
 }
 
@@ -71,7 +72,8 @@ impl Photos {
         }
         let scope = parent.record.scope.ok_or(crate::error::Rule::AreaMissing)?;
         let prepared = Prepared::keep(core, Path::new(&photo.path))?;
-        prepared.save(core, parent.record.entity, scope, photo.library, photo.position)
+        let position = photo.position.filter(|_| !photo.library);
+        prepared.save(core, parent.record.entity, scope, photo.library, position)
     }
 
     pub fn of(&self, record: &str) -> Result<Vec<Photo>> {
