@@ -48,7 +48,8 @@ endif
 
 # The release binary embeds dist/, so the console is built before it; `cargo test` does without.
 ifdef CONSOLE
-CONSOLE_SOURCES := $(shell find hub/console \( -name node_modules -o -name dist \) -prune -o -type f -print)
+# The texts of the core are bundled with the console's own.
+CONSOLE_SOURCES := $(wildcard core/model/messages/*.ftl) $(shell find hub/console \( -name node_modules -o -name dist \) -prune -o -type f -print)
 
 .PHONY: console
 console: hub/console/dist/index.html

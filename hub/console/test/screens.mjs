@@ -1,17 +1,15 @@
 // Draws every screen in a real browser under the real policy, in both languages and two sizes, lets axe look at it,
 // and walks the two paths that matter: settle a conflict in two clicks, send held work back.
 // `node test/screens.mjs [--out DIR] [--only NAME]` after `npm run build`.
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { chromium } from "playwright-core";
 import { preview } from "vite";
+import { launch, look as lookAt, open, settled } from "./browser.mjs";
 
 const { values: options } = parseArgs({
   options: { out: { type: "string", default: "screens" }, only: { type: "string" } },
 });
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SIZES = [
   { width: 1366, height: 768 },
   { width: 820, height: 1180 },
@@ -41,75 +39,13 @@ const server = await preview({
   preview: { port: 0 },
 });
 const origin = server.resolvedUrls.local[0].replace(/\/$/, "");
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  // The browser's own date fields follow its language, not the page's.
-  env: { ...process.env, LANGUAGE: "zh_CN.UTF-8", LANG: "zh_CN.UTF-8" },
-  args: [
-    "--no-sandbox",
-    "--lang=zh-CN",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-  ],
-});
+const browser = await launch();
 mkdirSync(options.out, { recursive: true });
 
-async function open(lang, size) {
-  const context = await browser.newContext({
-    viewport: size,
-    locale: lang === "zh" ? "zh-CN" : "en-GB",
-    timezoneId: "Asia/Shanghai",
-  });
-  await context.addInitScript((kept) => localStorage.setItem("gridpatrol.lang", kept), lang);
-  const page = await context.newPage();
-  page.on(
-    "console",
-    (message) =>
-      ["error", "warning"].includes(message.type()) &&
-      !/401|GPU stall|GL Driver/.test(message.text()) &&
-      faults.push(`${lang} ${page.url()}: ${message.text()}`),
-  );
-  page.on("pageerror", (error) => faults.push(`${lang} ${page.url()}: ${error}`));
-  page.on(
-    "request",
-    (request) => !request.url().startsWith(origin) && faults.push(`outside address: ${request.url()}`),
-  );
-  return page;
-}
-
-async function settled(page) {
-  await page.waitForLoadState("networkidle");
-  if (await page.locator("[data-map]").count()) {
-    await page.waitForSelector('[data-map="drawn"]');
-    await page.waitForTimeout(600);
-  }
-  await page.waitForTimeout(150);
-}
-
 async function look(page, name) {
-  const { lang, width } = await page.evaluate(() => ({
-    lang: localStorage.getItem("gridpatrol.lang"),
-    width: innerWidth,
-  }));
-  await page.screenshot({ path: join(options.out, `${name}-${width}-${lang}.png`) });
-  // Through the debugger, which the policy does not bind, as a person's dev tools would.
-  const session = await page.context().newCDPSession(page);
-  await session.send("Runtime.evaluate", { expression: AXE });
-  const { result } = await session.send("Runtime.evaluate", {
-    expression:
-      "axe.run().then((found) => JSON.stringify(found.violations.map((each) => [each.id, each.nodes.slice(0, 3).map((node) => node.html.slice(0, 160) + ' | ' + (node.any[0]?.message ?? ''))])))",
-    awaitPromise: true,
-    returnByValue: true,
-  });
-  // A list of choices floats over the page for a moment and is nobody's landmark.
-  const found = JSON.parse(result.value).filter(
-    ([rule, nodes]) => !(rule === "region" && nodes.every((node) => node.includes('role="listbox"'))),
-  );
-  for (const [rule, nodes] of found) faults.push(`axe ${name} ${width} ${lang}: ${rule}\n    ${nodes.join("\n    ")}`);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-  if (wide) faults.push(`${name} ${width} ${lang}: wider than the screen`);
+  const lang = await page.evaluate(() => localStorage.getItem("gridpatrol.lang"));
+  const file = `${name}-${page.viewportSize().width}-${lang}`;
+  await lookAt(page, faults, file, join(options.out, `${file}.png`));
 }
 
 async function logIn(page) {
@@ -122,7 +58,7 @@ async function logIn(page) {
 
 for (const lang of ["zh", "en"]) {
   for (const size of SIZES) {
-    const page = await open(lang, size);
+    const page = await open(browser, origin, faults, lang, size);
     await page.goto(origin);
     await settled(page);
     if (!options.only) await look(page, "login");
@@ -157,7 +93,7 @@ async function patrolExtras(page, lang) {
 if (!options.only) await paths();
 
 async function paths() {
-  const page = await open("zh", SIZES[0]);
+  const page = await open(browser, origin, faults, "zh", SIZES[0]);
   await logIn(page);
   await page.goto(`${origin}/patrols`);
   await settled(page);

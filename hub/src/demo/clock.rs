@@ -1,11 +1,13 @@
 //! Clocks and randomness of the demo's phones: a day passes in seconds, and one clock is three years wrong.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use gridpatrol_core::{Clock, ClockReading, Rng};
 use rand::{Rng as _, SeedableRng};
 use rand_chacha::ChaCha20Rng;
+
+use crate::cell::Ports;
 
 /// A phone's clocks, set by the demo to the moment that it plays.
 pub struct DayClock {
@@ -61,6 +63,25 @@ impl Clock for DayClock {
             mono_ms: (now_ms - self.boot_ms).max(0).unsigned_abs(),
             gnss_ms: None,
         }
+    }
+}
+
+/// The hub's clock: it shows the morning while the phones are enrolled, and the truth when they sync.
+#[derive(Clone, Default)]
+pub struct HubClock(Arc<AtomicI64>);
+
+impl HubClock {
+    pub fn set(&self, ms: i64) {
+        self.0.store(ms - jiff::Timestamp::now().as_millisecond(), Ordering::Relaxed);
+    }
+
+    pub fn is_right(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
+    pub fn ports(&self, ports: &Ports) -> Ports {
+        let (off, now_ms) = (self.0.clone(), ports.now_ms.clone());
+        Ports { now_ms: Arc::new(move || now_ms() + off.load(Ordering::Relaxed)), random: ports.random.clone() }
     }
 }
 

@@ -25,7 +25,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cell::Ports;
 use crate::serve::{Hub, Options, StartError};
-use clock::Dice;
+use clock::{Dice, HubClock};
 use journal::Journal;
 use phone::Phone;
 use report::{Learned, Report};
@@ -73,7 +73,9 @@ pub fn run(asked: &Demo, ports: &Ports) -> Result<()> {
         return Err(format!("{} holds a demo already: name another folder, or delete it", dir.display()).into());
     }
     let runtime = tokio::runtime::Runtime::new()?;
-    let hub = runtime.block_on(start(&dir, ports))?;
+    let hub_clock = HubClock::default();
+    hub_clock.set(stage::morning_ms(asked.days));
+    let hub = runtime.block_on(start(&dir, &hub_clock.ports(ports)))?;
     let journal = Journal::default();
     let morning = stage::Morning { seed: asked.seed, days: asked.days, dir: &dir, hub: &hub, journal: &journal };
     let mut stage = morning.set(asked.phones, asked.import.is_some())?;
@@ -85,6 +87,8 @@ pub fn run(asked: &Demo, ports: &Ports) -> Result<()> {
         report.imported = import::import(folder, phone, &journal, &mut photos)?;
     }
 
+    // The signal is back, and it is now.
+    hub_clock.is_right();
     let began = Instant::now();
     for round in 0..ROUNDS {
         sync_all(&stage.phones, round == 0, &mut report)?;

@@ -86,6 +86,7 @@ impl Morning<'_> {
         let stream = 100 + member.at.map_or(99, |at| at as u64);
         let wrong_ms = if member.at == Some(1) { WRONG_MS } else { 0 };
         let clock = Arc::new(DayClock::new(first_day_ms + 6 * HOUR_MS, stream, wrong_ms));
+        clock.set(morning_ms(self.days));
         let dir = self.dir.join("phones");
         let app = Kept { dir: &dir, member: member.id, seed: self.seed, stream }.open(clock.clone())?;
         let code = password(secrets);
@@ -99,6 +100,11 @@ impl Morning<'_> {
 
 fn sync(phones: &[Phone]) -> Result<()> {
     phones.iter().try_for_each(|phone| Ok(phone.app.sync().run(&Default::default(), |_| ()).map(drop)?))
+}
+
+/// Before the first walk of the first day.
+pub fn morning_ms(days: u32) -> i64 {
+    first_day(days) + 7 * HOUR_MS
 }
 
 /// Midnight in Beijing of the first day: the last one is today, or yesterday before noon.

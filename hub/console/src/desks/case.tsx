@@ -16,6 +16,9 @@ import { Timeline } from "./timeline";
 
 type Case = Shapes["Case"];
 
+/** Nobody holds a case any more. */
+const ENDED = ["closed", "rated", "revisited", "merged", "declined"];
+
 export function CaseDetail({ id, onClose }: { id: string; onClose: () => void }) {
   const found = useQuery({
     queryKey: ["case", id],
@@ -60,7 +63,7 @@ function OneCase({ value, onClose }: { value: Case; onClose: () => void }) {
           {one("stage", summary.stage)}
         </Fact>
         <Fact name={t("field-holder")} strong>
-          {summary.holder?.label ?? t("holder-none")}
+          {summary.holder?.label ?? t(ENDED.includes(summary.stage) ? "holder-none" : "holder-not-yet")}
         </Fact>
         <Fact name={t("field-due")}>{summary.due ? <DueText due={summary.due} lang={lang} /> : "–"}</Fact>
         <Fact name={t("field-round")}>{summary.round}</Fact>

@@ -209,6 +209,7 @@ received-at = Received by the hub
 written-at = Written
 due-estimate = about { $time }
 holder-none = Closed, nobody
+holder-not-yet = Nobody yet
 case-deleted = This case was deleted.
 case-conflicts =
     { $count ->

@@ -193,6 +193,7 @@ received-at = 后台收到
 written-at = 填写时间
 due-estimate = 预计 { $time }
 holder-none = 已结，无承办
+holder-not-yet = 还没有承办
 case-deleted = 这个事件已被删除。
 case-conflicts = 有 { $count } 处内容不一致。
 go-settle = 去定夺

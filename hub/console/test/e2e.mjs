@@ -1,0 +1,138 @@
+// The console in a real browser against the real hub: the demo plays a day, a supervisor works, the phones learn it.
+// `npm run test:browser` after the console and the binary are built. GRIDPATROL_SCREENS=docs/screens keeps the pictures.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { launch, look, open, settled } from "./browser.mjs";
+
+const ROOT = join(import.meta.dirname, "../../..");
+const BINARY = process.env.GRIDPATROL ?? join(ROOT, "target/debug/gridpatrol");
+const DESK = { width: 1366, height: 768 };
+// Long enough for a loaded machine; a test that waits for it has failed.
+const PATIENCE_MS = 120_000;
+
+const folder = mkdtempSync(join(tmpdir(), "gridpatrol-"));
+const SCREENS = process.env.GRIDPATROL_SCREENS ? join(ROOT, process.env.GRIDPATROL_SCREENS) : folder;
+const faults = [];
+let demo, said, browser, page, origin;
+
+/** Waits until the demo has said something on its terminal. */
+async function heard(pattern) {
+  const until = Date.now() + PATIENCE_MS;
+  while (Date.now() < until) {
+    const found = said.match(pattern);
+    if (found) return found;
+    if (demo.exitCode !== null) break;
+    await new Promise((go) => setTimeout(go, 200));
+  }
+  assert.fail(`the demo never said ${pattern}; it said:\n${said}`);
+}
+
+before(async () => {
+  mkdirSync(SCREENS, { recursive: true });
+  said = "";
+  demo = spawn(BINARY, ["demo", "--seed", "5", "--dir", join(folder, "demo")], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, RUST_LOG: "error" },
+  });
+  demo.stderr.on("data", (part) => (said += part));
+  origin = (await heard(/console: (http:\S+)/))[1];
+  const [, password] = await heard(/name: county\s+口令 password: (\S+)/);
+  browser = await launch();
+  page = await open(browser, origin, faults, "zh", DESK);
+  page.setDefaultTimeout(PATIENCE_MS);
+  await page.goto(origin);
+  await page.fill("input[name=name]", "county");
+  await page.fill("input[name=password]", password);
+  await settled(page);
+  await shoot("login");
+  await page.click("button[type=submit]");
+  await page.waitForSelector("nav");
+});
+
+after(async () => {
+  await browser?.close();
+  if (demo?.exitCode === null) {
+    const gone = new Promise((go) => demo.once("exit", go));
+    demo.kill("SIGINT");
+    await gone;
+  }
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function shoot(name) {
+  await settled(page);
+  await look(page, faults, name, join(SCREENS, `${name}.png`));
+}
+
+/** The only link of a list that leads to a record. */
+const rows = (desk) => page.locator(`a[href^="/${desk}/"]`);
+
+test("a supervisor reads a patrol with its track, places and photos", async () => {
+  await page.goto(origin);
+  await shoot("today");
+  await page.goto(`${origin}/patrols`);
+  await rows("patrols").first().waitFor();
+  assert.equal(await rows("patrols").count(), 3);
+  await shoot("patrols");
+  await rows("patrols").first().click();
+  await page.waitForURL(/patrols\/[0-9a-f]{32}/);
+  await page.waitForSelector('[data-map="drawn"]');
+  const patrol = await page.evaluate(async () => (await fetch(`/api${location.pathname}`)).json());
+  assert.ok(patrol.track.segments.length > 1, "the track has more than one segment");
+  assert.ok(patrol.track.gaps.length > 0, "and says why it broke off");
+  assert.ok(patrol.photos.length > 0 && patrol.places.some((place) => place.inspection));
+  await shoot("patrol");
+});
+
+test("a conflict settled in two clicks reaches both phones", async () => {
+  await page.goto(`${origin}/conflicts`);
+  await rows("conflicts").first().waitFor();
+  await shoot("conflicts");
+  await page.getByText("水库溢洪道旁护栏松动").first().click();
+  await page.getByRole("button", { name: /用左边/ }).waitFor();
+  await shoot("conflict");
+  await page.getByRole("button", { name: /用左边/ }).click();
+  await page.getByRole("button", { name: /^确定/ }).click();
+  await page
+    .getByText(/已定夺|没有不一致了/)
+    .first()
+    .waitFor();
+  await heard(/仲和·01 的手机：.*不同之处已有定论/);
+  await heard(/仲和·02 的手机：.*不同之处已有定论/);
+});
+
+test("held work sent back with a reason reaches its author", async () => {
+  await page.goto(`${origin}/held`);
+  await rows("held").first().waitFor();
+  await rows("held").first().click();
+  await page.getByRole("button", { name: /退回/ }).first().waitFor();
+  await shoot("held");
+  await page.getByRole("button", { name: /^退回/ }).first().click();
+  await page.getByRole("dialog").getByRole("textbox").first().fill("这条由上报人自己删除，请与她联系。");
+  await page.getByRole("dialog").getByRole("button", { name: "退回", exact: true }).click();
+  await page
+    .getByText(/已退回/)
+    .first()
+    .waitFor();
+  await heard(/仲和·02 的手机：.*镇街网格办退回/);
+});
+
+test("cases, places and people open", async () => {
+  await page.goto(`${origin}/cases`);
+  await rows("cases").first().waitFor();
+  await rows("cases").first().click();
+  await page.waitForURL(/cases\/[0-9a-f]{32}/);
+  await shoot("case");
+  for (const desk of ["places", "people"]) {
+    await page.goto(`${origin}/${desk}`);
+    await shoot(desk);
+  }
+});
+
+test("nothing on any of these pages complained", () => {
+  assert.deepEqual(faults, []);
+});
