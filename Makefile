@@ -81,7 +81,8 @@ test-browser: console
 
 test-kotlin:
 	$(SAY) 'Kotlin: a day over the real core and hub'
-	@cargo build --locked -p gridpatrol-ffi
+	@cargo build --locked -p gridpatrol-ffi -p gridpatrol-hub
+	@bindings/generate --check
 	@mvn --batch-mode --no-transfer-progress -f bindings/kotlin/pom.xml test
 
 # ---- lint -------------------------------------------------------------------------------------

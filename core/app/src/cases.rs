@@ -25,6 +25,7 @@ pub struct Cases {
 
 /// A case as it is reported. Everything but the words may be missing; saving never waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NewCase {
     pub category: Option<CategoryId>,
     pub description: String,
@@ -38,6 +39,7 @@ pub struct NewCase {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum CaseFilter {
     All,
     /// Reported by this member.
@@ -49,6 +51,7 @@ pub enum CaseFilter {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CaseQuery {
     pub filter: CaseFilter,
     /// `stage-reported`, …
@@ -58,6 +61,7 @@ pub struct CaseQuery {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CaseRow {
     pub id: String,
     pub title: String,
@@ -72,12 +76,14 @@ pub struct CaseRow {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CasePage {
     pub items: Vec<CaseRow>,
     pub next: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Case {
     pub row: CaseRow,
     pub fields: Vec<Field>,
@@ -93,6 +99,7 @@ pub struct Case {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TimelineEntry {
     pub at: Moment,
     pub author: String,

@@ -7,6 +7,7 @@ use crate::error::{Result, Rule};
 
 /// The key of a category. Codes alone are not unique: components and matters share numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CategoryId {
     pub standard_ref: String,
     pub kind: String,
@@ -15,6 +16,7 @@ pub struct CategoryId {
 
 /// A category to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CategoryChoice {
     pub id: CategoryId,
     pub name: String,

@@ -10,6 +10,7 @@ use crate::types::{Moment, Receipt, RecordRef};
 
 /// A visible jump of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Change {
     /// Rises; `Notes::since` goes on behind it.
     pub number: i64,
@@ -22,6 +23,7 @@ pub struct Change {
 
 /// Own work that the hub holds or that was sent back.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct HeldItem {
     pub record: RecordRef,
     pub written: Moment,

@@ -21,6 +21,7 @@ pub struct Conflicts {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ConflictRow {
     pub record: RecordRef,
     /// Message ids of the fields; `field-life` where it was deleted unseen.
@@ -28,6 +29,7 @@ pub struct ConflictRow {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ConflictPage {
     pub items: Vec<ConflictRow>,
     pub next: Option<String>,
@@ -35,6 +37,7 @@ pub struct ConflictPage {
 
 /// One thing to decide of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Question {
     /// As in the field table; `life` for a deletion.
     pub field: String,
@@ -50,6 +53,7 @@ pub struct Question {
 
 /// What one author says.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Side {
     pub dot: String,
     pub value: FieldValue,
@@ -59,6 +63,7 @@ pub struct Side {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Decision {
     /// One of the values, or another text in place of both.
     Use { value: FieldValue },

@@ -10,28 +10,29 @@ use gridpatrol_photo::PhotoError;
 use gridpatrol_store::StoreError;
 use gridpatrol_sync::SyncError;
 
-/// `message` is the id of a text that says what happened to the work and what to do next; `detail` is English, for
+/// `id` is that of a text that says what happened to the work and what to do next; `detail` is English, for
 /// a log or a developer, and names no person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Error))]
 pub enum GridpatrolError {
     /// Nothing was saved: something else has to be chosen or entered.
-    #[error("{message}: {detail}")]
-    Refused { message: String, detail: String },
+    #[error("{id}: {detail}")]
+    Refused { id: String, detail: String },
     /// Nothing was saved: what was on the screen is not what stands now. Show it again.
-    #[error("{message}: {detail}")]
-    Changed { message: String, detail: String },
+    #[error("{id}: {detail}")]
+    Changed { id: String, detail: String },
     /// Nothing was saved: the phone's storage needs attention.
-    #[error("{message}: {detail}")]
-    Storage { message: String, detail: String },
+    #[error("{id}: {detail}")]
+    Storage { id: String, detail: String },
     /// The data is closed: call `wake` first.
-    #[error("{message}: {detail}")]
-    Suspended { message: String, detail: String },
+    #[error("{id}: {detail}")]
+    Suspended { id: String, detail: String },
     /// The sync stopped; everything is kept on this phone, and the next one goes on from there.
-    #[error("{message}: {detail}")]
-    Hub { message: String, detail: String },
+    #[error("{id}: {detail}")]
+    Hub { id: String, detail: String },
     /// A bug, or a file system that fails. What was saved before is safe.
-    #[error("{message}: {detail}")]
-    Unexpected { message: String, detail: String },
+    #[error("{id}: {detail}")]
+    Unexpected { id: String, detail: String },
 }
 
 pub type Result<T, E = GridpatrolError> = std::result::Result<T, E>;
@@ -164,14 +165,14 @@ where
     fn from(error: E) -> Self {
         let error = Internal::from(error);
         let (act, id) = act(&error);
-        let (message, detail) = (id.to_owned(), error.to_string());
+        let (id, detail) = (id.to_owned(), error.to_string());
         match act {
-            Act::Refused => GridpatrolError::Refused { message, detail },
-            Act::Changed => GridpatrolError::Changed { message, detail },
-            Act::Storage => GridpatrolError::Storage { message, detail },
-            Act::Suspended => GridpatrolError::Suspended { message, detail },
-            Act::Hub => GridpatrolError::Hub { message, detail },
-            Act::Unexpected => GridpatrolError::Unexpected { message, detail },
+            Act::Refused => GridpatrolError::Refused { id, detail },
+            Act::Changed => GridpatrolError::Changed { id, detail },
+            Act::Storage => GridpatrolError::Storage { id, detail },
+            Act::Suspended => GridpatrolError::Suspended { id, detail },
+            Act::Hub => GridpatrolError::Hub { id, detail },
+            Act::Unexpected => GridpatrolError::Unexpected { id, detail },
         }
     }
 }
@@ -180,12 +181,12 @@ impl GridpatrolError {
     /// Id of the text to show.
     pub fn message(&self) -> &str {
         match self {
-            GridpatrolError::Refused { message, .. }
-            | GridpatrolError::Changed { message, .. }
-            | GridpatrolError::Storage { message, .. }
-            | GridpatrolError::Suspended { message, .. }
-            | GridpatrolError::Hub { message, .. }
-            | GridpatrolError::Unexpected { message, .. } => message,
+            GridpatrolError::Refused { id, .. }
+            | GridpatrolError::Changed { id, .. }
+            | GridpatrolError::Storage { id, .. }
+            | GridpatrolError::Suspended { id, .. }
+            | GridpatrolError::Hub { id, .. }
+            | GridpatrolError::Unexpected { id, .. } => id,
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::types::{Moment, Position};
 
 /// A value in the shape in which it comes back unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum FieldValue {
     /// Emptied, or never written.
     Empty,
@@ -60,6 +61,7 @@ pub enum FieldValue {
 
 /// A field of a record, and the write that is on show.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Field {
     /// As in the field table.
     pub field: String,

@@ -36,6 +36,7 @@ pub struct Gridpatrol {
 
 /// Can this phone be handed back?
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Handback {
     /// Nothing waits and nobody walks: it can.
     pub can: bool,

@@ -9,6 +9,7 @@ pub use gridpatrol_model::message::Lang;
 
 /// What stands in the place of a `{ $name }` in a text: a number if it is one, else the words.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TextArg {
     pub name: String,
     pub words: String,

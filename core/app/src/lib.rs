@@ -7,6 +7,9 @@
 //! How records hang together: what is done on a patrol — inspections, cases, track chunks, marks — has the patrol
 //! for its parent, a photo that which it shows. A case belongs to the inspection of the same place and patrol.
 
+#[cfg(feature = "uniffi")]
+uniffi::setup_scaffolding!();
+
 mod audit;
 mod cases;
 mod catalogue;
@@ -15,6 +18,8 @@ mod conflicts;
 mod core;
 mod error;
 mod field;
+#[cfg(feature = "uniffi")]
+mod foreign;
 mod gridpatrol;
 mod import;
 mod labels;

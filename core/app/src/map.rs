@@ -18,6 +18,7 @@ pub struct Map {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Bounds {
     pub west_e7: i32,
     pub south_e7: i32,
@@ -26,6 +27,7 @@ pub struct Bounds {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct GridShape {
     pub code: String,
     pub name: String,
@@ -34,6 +36,7 @@ pub struct GridShape {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MapPlace {
     pub id: String,
     pub name: String,
@@ -45,12 +48,14 @@ pub struct MapPlace {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MapLabel {
     pub text: String,
     pub at: Position,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MapData {
     pub bounds: Option<Bounds>,
     pub grids: Vec<GridShape>,

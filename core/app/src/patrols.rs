@@ -27,6 +27,7 @@ pub struct Patrols {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum PatrolState {
     Running,
     Paused,
@@ -35,6 +36,7 @@ pub enum PatrolState {
 
 /// The patrol that is on.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Running {
     pub id: String,
     pub scope: String,
@@ -46,6 +48,7 @@ pub struct Running {
 
 /// A patrol in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PatrolRow {
     pub id: String,
     pub title: String,
@@ -69,6 +72,7 @@ pub struct PatrolRow {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PatrolPage {
     pub items: Vec<PatrolRow>,
     /// Cursor of the next page; None at the end.

@@ -23,6 +23,7 @@ pub struct Photos {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NewPhoto {
     /// The file; it stays untouched.
     pub path: String,
@@ -36,6 +37,7 @@ pub struct NewPhoto {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Photo {
     pub id: String,
     pub file_name: Option<String>,

@@ -26,6 +26,7 @@ pub struct Places {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum InspectionResult {
     Normal,
     Problem,
@@ -34,12 +35,14 @@ pub enum InspectionResult {
 
 /// A line of a checklist.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Answer {
     pub item: String,
     pub answer: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NewInspection {
     pub place: String,
     pub result: InspectionResult,
@@ -50,6 +53,7 @@ pub struct NewInspection {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum PlaceState {
     Overdue,
     Due,
@@ -58,6 +62,7 @@ pub enum PlaceState {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Place {
     pub id: String,
     pub name: String,

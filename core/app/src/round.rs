@@ -18,6 +18,7 @@ use crate::types::{Moment, Position, Receipt, ReceiptCounts, RecordRef};
 
 /// One patrol: its track with the gaps, what was looked at, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Patrol {
     pub row: PatrolRow,
     pub segments: Vec<TrackSegment>,
@@ -33,6 +34,7 @@ pub struct Patrol {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Inspection {
     pub id: String,
     pub place: Option<RecordRef>,
@@ -45,6 +47,7 @@ pub struct Inspection {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Mark {
     pub id: String,
     pub name: Option<String>,
@@ -52,6 +55,7 @@ pub struct Mark {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PatrolPlace {
     pub place: RecordRef,
     pub looked_at: bool,

@@ -17,6 +17,7 @@ pub use gridpatrol_sync::Cancel as CancelSync;
 
 /// What moved since the sync began, and what still waits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct SyncProgress {
     pub requests: u64,
     pub records_up: u64,
@@ -32,6 +33,7 @@ pub struct SyncProgress {
 
 /// What the office enrolled this phone for.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Enrolled {
     pub label: String,
     pub role: String,

@@ -16,6 +16,7 @@ use crate::error::{Internal, Result};
 use crate::walk::Block;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TrackPoint {
     pub lon_e7: i32,
     pub lat_e7: i32,
@@ -25,12 +26,14 @@ pub struct TrackPoint {
 
 /// One line. Nothing is drawn between two of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TrackSegment {
     pub points: Vec<TrackPoint>,
 }
 
 /// A stretch without fixes, drawn as such with its cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TrackGap {
     /// Index of the segment before it; None before the first.
     pub after_segment: Option<u32>,

@@ -16,6 +16,7 @@ use crate::labels;
 
 /// A moment, and the message id of how sure it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Moment {
     pub ms: i64,
     pub quality: String,
@@ -23,6 +24,7 @@ pub struct Moment {
 
 /// A record as it is called in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct RecordRef {
     pub id: String,
     /// `kind-case`, …
@@ -33,6 +35,7 @@ pub struct RecordRef {
 
 /// How far own work got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum ReceiptState {
     /// On this phone, durably.
     Saved,
@@ -45,6 +48,7 @@ pub enum ReceiptState {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Receipt {
     pub state: ReceiptState,
     /// `receipt-saved`, …
@@ -56,6 +60,7 @@ pub struct Receipt {
 
 /// A supervisor's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct SentBack {
     pub by: String,
     pub words: Option<String>,
@@ -65,6 +70,7 @@ pub struct SentBack {
 
 /// Records by how far they got; `total` is the sum and is shown as one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ReceiptCounts {
     pub saved: u64,
     pub sent: u64,

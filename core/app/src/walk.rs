@@ -31,6 +31,7 @@ const TRACK_MIME: &str = "application/vnd.gridpatrol.track";
 
 /// One position of the phone, as its receiver gave it. What was not measured is absent, never 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Fix {
     /// Milliseconds UTC.
     pub time_ms: Option<i64>,

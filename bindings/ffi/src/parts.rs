@@ -1,0 +1,195 @@
+//! The parts of the facade, call for call.
+
+use std::sync::Arc;
+
+use gridpatrol_core as core;
+use gridpatrol_core::{
+    Case, CasePage, CaseQuery, CategoryChoice, ConflictPage, Decision, Enrolled, FieldValue, Fix, GapCause, MapData,
+    NewCase, NewInspection, NewPhoto, Patrol, PatrolPage, Photo, Place, Position, Question, Running, SyncProgress,
+};
+
+use crate::Result;
+
+#[derive(uniffi::Object)]
+pub struct Patrols(pub(crate) core::Patrols);
+
+#[uniffi::export]
+impl Patrols {
+    pub fn start(&self, scope: String, name: Option<String>) -> Result<String> {
+        self.0.start(&scope, name)
+    }
+
+    pub fn running(&self) -> Result<Option<Running>> {
+        self.0.running()
+    }
+
+    pub fn add_fixes(&self, patrol: String, fixes: Vec<Fix>) -> Result<()> {
+        self.0.add_fixes(&patrol, fixes)
+    }
+
+    pub fn fixes_stopped(&self, patrol: String, cause: GapCause) -> Result<()> {
+        self.0.fixes_stopped(&patrol, cause)
+    }
+
+    pub fn pause(&self, patrol: String) -> Result<()> {
+        self.0.pause(&patrol)
+    }
+
+    pub fn resume(&self, patrol: String) -> Result<()> {
+        self.0.resume(&patrol)
+    }
+
+    pub fn end(&self, patrol: String) -> Result<()> {
+        self.0.end(&patrol)
+    }
+
+    pub fn list(&self, scope: Option<String>, cursor: Option<String>, limit: u32) -> Result<PatrolPage> {
+        self.0.list(scope, cursor, limit)
+    }
+
+    pub fn detail(&self, patrol: String) -> Result<Patrol> {
+        self.0.detail(&patrol)
+    }
+}
+
+#[derive(uniffi::Object)]
+pub struct Places(pub(crate) core::Places);
+
+#[uniffi::export]
+impl Places {
+    pub fn due(&self, near: Option<Position>, limit: u32) -> Result<Vec<Place>> {
+        self.0.due(near, limit)
+    }
+
+    pub fn all(&self, near: Option<Position>) -> Result<Vec<Place>> {
+        self.0.all(near)
+    }
+
+    pub fn normal(&self, place: String, position: Option<Position>) -> Result<String> {
+        self.0.normal(&place, position)
+    }
+
+    pub fn inspect(&self, inspection: NewInspection) -> Result<String> {
+        self.0.inspect(inspection)
+    }
+
+    pub fn undo(&self, inspection: String) -> Result<()> {
+        self.0.undo(&inspection)
+    }
+}
+
+#[derive(uniffi::Object)]
+pub struct Cases(pub(crate) core::Cases);
+
+#[uniffi::export]
+impl Cases {
+    pub fn categories(&self) -> Vec<CategoryChoice> {
+        self.0.categories()
+    }
+
+    pub fn report(&self, case: NewCase) -> Result<String> {
+        self.0.report(case)
+    }
+
+    pub fn self_handle(&self, case: String) -> Result<()> {
+        self.0.self_handle(&case)
+    }
+
+    pub fn step(&self, case: String, shown: String, stage: String, reason: Option<String>) -> Result<()> {
+        self.0.step(&case, &shown, &stage, reason)
+    }
+
+    pub fn edit(&self, case: String, field: String, shown: Option<String>, value: FieldValue) -> Result<()> {
+        self.0.edit(&case, &field, shown, value)
+    }
+
+    pub fn delete(&self, case: String, shown: Vec<String>) -> Result<()> {
+        self.0.delete(&case, shown)
+    }
+
+    pub fn list(&self, query: CaseQuery) -> Result<CasePage> {
+        self.0.list(query)
+    }
+
+    pub fn detail(&self, case: String) -> Result<Case> {
+        self.0.detail(&case)
+    }
+}
+
+#[derive(uniffi::Object)]
+pub struct Photos(pub(crate) core::Photos);
+
+#[uniffi::export]
+impl Photos {
+    pub fn add(&self, photo: NewPhoto) -> Result<String> {
+        self.0.add(photo)
+    }
+
+    pub fn of(&self, record: String) -> Result<Vec<Photo>> {
+        self.0.of(&record)
+    }
+}
+
+#[derive(uniffi::Object)]
+pub struct Conflicts(pub(crate) core::Conflicts);
+
+#[uniffi::export]
+impl Conflicts {
+    pub fn list(&self, cursor: Option<String>, limit: u32) -> Result<ConflictPage> {
+        self.0.list(cursor, limit)
+    }
+
+    pub fn questions(&self, record: String) -> Result<Vec<Question>> {
+        self.0.questions(&record)
+    }
+
+    pub fn settle(&self, record: String, question: Question, decision: Decision) -> Result<()> {
+        self.0.settle(&record, question, decision)
+    }
+}
+
+#[derive(uniffi::Object)]
+pub struct GridMap(pub(crate) core::Map);
+
+#[uniffi::export]
+impl GridMap {
+    pub fn of(&self, scope: String) -> Result<MapData> {
+        self.0.of(&scope)
+    }
+}
+
+/// Stops a sync between two steps, from any thread.
+#[derive(Default, uniffi::Object)]
+pub struct Cancel(core::CancelSync);
+
+#[uniffi::export]
+impl Cancel {
+    #[uniffi::constructor]
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    pub fn cancel(&self) {
+        self.0.cancel();
+    }
+}
+
+#[uniffi::export(with_foreign)]
+pub trait ProgressWatcher: Send + std::marker::Sync {
+    /// After each step of a sync, on the thread that called it.
+    fn moved(&self, progress: SyncProgress);
+}
+
+#[derive(uniffi::Object)]
+pub struct Sync(pub(crate) core::Sync);
+
+#[uniffi::export]
+impl Sync {
+    pub fn enrol(&self, hub_url: String, code: String) -> Result<Enrolled> {
+        self.0.enrol(&hub_url, &code)
+    }
+
+    pub fn run(&self, cancel: Arc<Cancel>, watcher: Arc<dyn ProgressWatcher>) -> Result<SyncProgress> {
+        self.0.run(&cancel.0, |progress| watcher.moved(*progress))
+    }
+}
