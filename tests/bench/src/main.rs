@@ -1,31 +1,85 @@
-//! Measures the figures of docs/benchmarks.md. `gridpatrol-bench [wire]`; without a name, all of them.
+//! Measures the figures of docs/benchmarks.md. `gridpatrol-bench [wire|save|size|open|hub]... [--json]`; without
+//! a name, all of them.
 #![allow(clippy::print_stdout, reason = "figures are this program's output")]
 
+mod case;
+mod child;
 mod county;
+mod disk;
+mod hub;
+mod hub_process;
+mod open;
+mod report;
+mod save;
+mod size;
+mod synced;
 mod wire;
 mod workload;
 
+use std::path::Path;
 use std::process::ExitCode;
 
+use report::{Goal, Line};
+
+const FIGURES: [&str; 5] = ["wire", "save", "size", "open", "hub"];
+
 fn main() -> ExitCode {
-    match std::env::args().nth(1).as_deref() {
-        None | Some("wire") => wire(),
-        Some(other) => {
-            println!("no figure is called {other}: wire");
-            return ExitCode::FAILURE;
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words[..] {
+        ["open-once", dir] => println!("{}", open::once(Path::new(dir))),
+        ["hub-process", dir] => hub_process::run(Path::new(dir), |address| println!("{address}")),
+        _ => return figures(&words),
+    }
+    ExitCode::SUCCESS
+}
+
+fn figures(words: &[&str]) -> ExitCode {
+    let names: Vec<&str> = words.iter().copied().filter(|word| *word != "--json").collect();
+    if let Some(other) = names.iter().find(|name| !FIGURES.contains(name)) {
+        println!("no figure is called {other}: {}, or --json", FIGURES.join(", "));
+        return ExitCode::FAILURE;
+    }
+    let asked = |name: &str| names.is_empty() || names.contains(&name);
+    let mut all = Vec::new();
+    let mut show = |lines: Vec<Line>| {
+        lines.iter().for_each(|line| println!("{}", line.row()));
+        all.extend(lines);
+    };
+    if asked("wire") {
+        show(wire());
+    }
+    if asked("save") {
+        show(save::measure());
+    }
+    if asked("size") || asked("open") {
+        let synced = synced::Synced::new();
+        if asked("size") {
+            show(size::measure(&synced));
         }
+        if asked("open") {
+            show(open::measure(&synced));
+        }
+    }
+    if asked("hub") {
+        show(hub::measure());
+    }
+    if words.contains(&"--json") {
+        println!("{}", serde_json::to_string(&all).expect("figures are plain data"));
     }
     ExitCode::SUCCESS
 }
 
 /// The median of five seeds: bytes differ by the words that the seed draws, and by nothing else.
-fn wire() {
+fn wire() -> Vec<Line> {
     let runs: Vec<_> = (1..=5).map(wire::measure).collect();
-    for (at, figure) in runs[0].iter().enumerate() {
-        let mut bytes: Vec<usize> = runs.iter().map(|run| run[at].bytes).collect();
-        bytes.sort_unstable();
-        let median = bytes[bytes.len() / 2];
-        let goal = figure.goal.map(|goal| format!("goal {goal:>7}: {:.2}", median as f64 / goal as f64));
-        println!("{:<34}{median:>9} bytes  {}", figure.what, goal.unwrap_or_default());
-    }
+    let line = |(at, figure): (usize, &wire::Figure)| {
+        let bytes = runs.iter().map(|run| run[at].bytes as f64).collect();
+        let line = Line::new("wire", figure.what, report::median(bytes), "bytes");
+        match figure.goal {
+            Some(goal) => line.goal(Goal::AtMost(goal as f64)),
+            None => line,
+        }
+    };
+    runs[0].iter().enumerate().map(line).collect()
 }
