@@ -39,8 +39,9 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 
 const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// Readers kept open between questions.
-const READERS: usize = 4;
+/// Readers kept open between questions. A group of phones is answered at once after a commit, and a reader that is
+/// opened anew prepares its statements anew (2026-11).
+const READERS: usize = 32;
 
 pub struct Cell {
     path: PathBuf,

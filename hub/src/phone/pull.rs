@@ -10,7 +10,6 @@ use gridpatrol_protocol::request::Request;
 use gridpatrol_protocol::{Cursor, LogTag};
 use rusqlite::Connection;
 
-use super::Refusal;
 use super::known::KnownToPhone;
 use super::sync::view_of;
 use crate::cell::people::Device;
@@ -26,24 +25,33 @@ pub struct Pulled {
     pub log: LogTag,
 }
 
-/// `before` is where the log ended when the request came: a new phone starts there, with its own rows behind.
-pub fn page(cell: &Cell, device: &Device, request: &Request, before: HubSeq) -> std::result::Result<Pulled, Refusal> {
-    let rewind = cell.read(|state| read::common(state, &request.cursor))?;
+/// Where the phone has to go back to, if its log and this one have parted.
+pub fn rewind(cell: &Cell, cursor: &Cursor) -> Result<Option<Cursor>> {
+    let rewind = cell.read(|state| read::common(state, cursor))?;
     if rewind.is_some() {
         // Rows to come must not be mistaken for those that the phone saw on the lost log.
-        let epoch = request.cursor.seq.epoch;
+        let epoch = cursor.seq.epoch;
         cell.write(move |batch| if batch.head().epoch <= epoch { batch.new_epoch(epoch).map(drop) } else { Ok(()) })?;
     }
+    Ok(rewind)
+}
+
+/// `before` is where the log ended when the request came: a new phone starts there, with its own rows behind.
+pub fn page(
+    state: &Connection,
+    device: &Device,
+    request: &Request,
+    rewind: Option<Cursor>,
+    before: HubSeq,
+) -> Result<Pulled> {
     let areas = view_of(device);
-    Ok(cell.read(|state| {
-        let cursor = rewind.unwrap_or(request.cursor);
-        let has: Vec<Scope> = request.view.iter().copied().filter(|scope| areas.contains(scope)).collect();
-        let pull = Pull { state, request, cursor, rewind, held: held(state, request)? };
-        match areas.iter().copied().find(|area| !has.contains(area)) {
-            Some(scope) => pull.enter(has, scope, before),
-            None => pull.follow(has),
-        }
-    })?)
+    let cursor = rewind.unwrap_or(request.cursor);
+    let has: Vec<Scope> = request.view.iter().copied().filter(|scope| areas.contains(scope)).collect();
+    let pull = Pull { state, request, cursor, rewind, held: held(state, request)? };
+    match areas.iter().copied().find(|area| !has.contains(area)) {
+        Some(scope) => pull.enter(has, scope, before),
+        None => pull.follow(has),
+    }
 }
 
 /// Of two branches the phone holds one: a number alone would name the wrong op.

@@ -27,7 +27,11 @@ fn take_one(
     let frame = FrameHead::decode(bytes).and_then(|head| head.open(&Log(cell), key)).map_err(wire_error)?;
     let (author, device) = (device.author.clone(), device.key);
     let (boot_id, mono_ms) = (request.boot_id, request.mono_ms);
-    let pushed = cell.write(move |batch| batch.push(&author, device, boot_id, mono_ms, &frame)).map_err(cell_error)?;
+    let stored = cell.write(move |batch| {
+        batch.note_sync(&device)?;
+        batch.push(&author, device, boot_id, mono_ms, &frame)
+    });
+    let pushed = stored.map_err(cell_error)?;
     tracing::debug!(rows = pushed.new_rows, held = pushed.held, "took a frame");
     Ok(())
 }

@@ -14,6 +14,7 @@ use gridpatrol_protocol::WireError;
 use gridpatrol_protocol::auth::Certificate;
 use gridpatrol_protocol::reply::Reply;
 use gridpatrol_protocol::request::{Request, Sealed};
+use rusqlite::Connection;
 
 use super::{CERTIFICATE, Phones, Refusal, blocking, pull, push};
 use crate::cell::people::{self, Device};
@@ -43,18 +44,24 @@ fn answer(phones: &Phones, certificate: Option<&[u8]>, body: &[u8]) -> Result<Re
         let certificate = Certificate::verify(certificate, &phones.key.verifying_key())?;
         phones.cell.write(move |batch| batch.admit(&certificate))?;
     }
-    let device = phones.cell.read(|state| people::device(state, &sealed.key))?.ok_or(Refusal::UnknownDevice)?;
+    let (device, before) = phones.cell.read(|state| Ok((people::device(state, &sealed.key)?, read::head(state)?.0)))?;
+    let device = device.ok_or(Refusal::UnknownDevice)?;
     if !phones.spend(&sealed.key, &sealed.challenge) {
         return Err(Refusal::Challenge(phones.challenge(sealed.key)));
     }
     let key = VerifyingKey::from_bytes(&device.key).map_err(|_| Refusal::Signature)?;
     let request = sealed.open(&key)?;
-    let before = phones.cell.read(|state| Ok(read::head(state)?.0))?;
     let push_error = push::take(&phones.cell, &device, &key, &request);
-    let device_key = device.key;
-    phones.cell.write(move |batch| batch.note_sync(&device_key))?;
-    let pulled = pull::page(&phones.cell, &device, &request, before)?;
-    let (have, forked) = have(phones, &request)?;
+    // A frame that was stored noted the sync with it: a job of its own would wait for a second commit.
+    if request.frames.is_empty() || push_error.is_some() {
+        let device_key = device.key;
+        phones.cell.write(move |batch| batch.note_sync(&device_key))?;
+    }
+    let rewind = pull::rewind(&phones.cell, &request.cursor)?;
+    let (pulled, have, forked) = phones.cell.read(|state| {
+        let (have, forked) = have(state, &request)?;
+        Ok((pull::page(state, &device, &request, rewind, before)?, have, forked))
+    })?;
     Ok(Reply {
         challenge: phones.challenge(sealed.key),
         hub_now_ms: phones.cell.now_ms(),
@@ -70,11 +77,11 @@ fn answer(phones: &Phones, certificate: Option<&[u8]>, body: &[u8]) -> Result<Re
     })
 }
 
-fn have(phones: &Phones, request: &Request) -> Result<(Head, bool), Refusal> {
+fn have(state: &Connection, request: &Request) -> crate::cell::Result<(Head, bool)> {
     let replica = request.replica;
-    let (furthest, forked) =
-        phones.cell.read(|state| Ok((read::furthest(state, replica, request.head)?, read::forked(state, replica)?)))?;
-    Ok((furthest.unwrap_or(Head { rseq: 0, chain: gridpatrol_model::op::chain_seed(replica) }), forked))
+    let furthest = read::furthest(state, replica, request.head)?;
+    let nothing = Head { rseq: 0, chain: gridpatrol_model::op::chain_seed(replica) };
+    Ok((furthest.unwrap_or(nothing), read::forked(state, replica)?))
 }
 
 /// A revoked phone sees nothing any more; what it pushes is held.
