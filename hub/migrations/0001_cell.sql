@@ -49,8 +49,10 @@ CREATE TABLE scope (
 ) STRICT, WITHOUT ROWID;
 
 -- Records as they stand. The columns beside `state` are read from it at every fold, for lists only.
+-- Rows are long and ids random: in the order of arrival new rows share pages, in that of ids each has its own.
 CREATE TABLE record (
-    entity   BLOB PRIMARY KEY,
+    no       INTEGER PRIMARY KEY,
+    entity   BLOB NOT NULL UNIQUE,
     kind     INTEGER,
     scope    TEXT NOT NULL,
     author   TEXT,
@@ -66,7 +68,7 @@ CREATE TABLE record (
     held     INTEGER NOT NULL,
     asof     INTEGER NOT NULL,
     state    BLOB NOT NULL          -- Record::encode
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX record_of_kind ON record (kind, sort_ms DESC, entity);
 CREATE INDEX record_of_parent ON record (parent, kind) WHERE parent IS NOT NULL;
 CREATE INDEX record_of_place ON record (place, sort_ms DESC) WHERE place IS NOT NULL;

@@ -20,10 +20,13 @@ pub(super) fn store(connection: &Connection, record: &Record) -> Result<()> {
     };
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO record
+            "INSERT INTO record
              (entity, kind, scope, author, parent, place, stage, holder, photo, sort_ms, ended, life, disputed, held,
               asof, state)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+             ON CONFLICT (entity) DO UPDATE SET
+             kind = ?2, scope = ?3, author = ?4, parent = ?5, place = ?6, stage = ?7, holder = ?8, photo = ?9,
+             sort_ms = ?10, ended = ?11, life = ?12, disputed = ?13, held = ?14, asof = ?15, state = ?16",
         )?
         .execute(params![
             record.entity.0,
