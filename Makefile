@@ -12,6 +12,8 @@ BINDINGS := $(wildcard bindings/generate)
 BENCH    := $(wildcard tests/bench/Cargo.toml)
 
 TOOLS := .cache/tools/bin
+# Where cargo builds.
+BUILT := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug
 SAY   := @printf '\n== %s\n' >&2
 
 .DEFAULT_GOAL := help
@@ -83,7 +85,7 @@ test-kotlin:
 	$(SAY) 'Kotlin: a day over the real core and hub'
 	@cargo build --locked -p gridpatrol-ffi -p gridpatrol-hub
 	@bindings/generate --check
-	@mvn --batch-mode --no-transfer-progress -f bindings/kotlin/pom.xml test
+	@mvn --batch-mode --no-transfer-progress -Dcargo.target=$(BUILT) -f bindings/kotlin/pom.xml test
 
 # ---- lint -------------------------------------------------------------------------------------
 
