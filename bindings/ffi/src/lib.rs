@@ -2,14 +2,16 @@
 
 mod parts;
 mod ports;
+mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use gridpatrol_core::{Change, Config, GapCause, GridpatrolError, Handback, HeldItem, Key, Lang, Position, TextArg};
 
-pub use parts::{Cancel, Cases, Conflicts, GridMap, Patrols, Photos, Places, ProgressWatcher, Sync};
+pub use parts::{Cancel, Cases, Conflicts, GridMap, Patrols, Photos, Places, Sync};
 pub use ports::{PhoneClock, PhoneRandom};
+pub use watch::{ChangeListener, ChangedRecord, ProgressWatcher, Subscription, WatchError};
 
 uniffi::setup_scaffolding!();
 uniffi::use_remote_type!(gridpatrol_core::Position);
@@ -19,9 +21,12 @@ uniffi::use_remote_type!(gridpatrol_core::Lang);
 type Result<T> = std::result::Result<T, GridpatrolError>;
 
 /// One member on one phone. Everything blocks: call it off the main thread.
+///
+/// Its files stay open until it and every part taken from it are closed; `suspend` closes them at once.
 #[derive(uniffi::Object)]
 pub struct Gridpatrol {
     inner: gridpatrol_core::Gridpatrol,
+    opening_notes: Vec<String>,
 }
 
 #[uniffi::export]
@@ -35,8 +40,17 @@ impl Gridpatrol {
         random: Arc<dyn PhoneRandom>,
     ) -> Result<Arc<Self>> {
         let config = Config { dir: PathBuf::from(dir), member, key: Key::Plain };
-        let (inner, _) = gridpatrol_core::Gridpatrol::open(config, ports::ports(clock, random))?;
-        Ok(Arc::new(Gridpatrol { inner }))
+        let (inner, opening_notes) = gridpatrol_core::Gridpatrol::open(config, ports::ports(clock, random))?;
+        Ok(Arc::new(Gridpatrol { inner, opening_notes }))
+    }
+
+    /// What the user should be told after opening: a damaged database that was moved aside, …
+    pub fn opening_notes(&self) -> Vec<String> {
+        self.opening_notes.clone()
+    }
+
+    pub fn member(&self) -> String {
+        self.inner.member()
     }
 
     pub fn patrols(&self) -> Arc<Patrols> {
@@ -90,6 +104,11 @@ impl Gridpatrol {
 
     pub fn handback(&self) -> Result<Handback> {
         self.inner.handback()
+    }
+
+    /// Calls the listener after each save or sync, until the subscription is closed.
+    pub fn observe(&self, listener: Arc<dyn ChangeListener>) -> Arc<Subscription> {
+        Arc::new(watch::observe(&self.inner, listener))
     }
 
     /// Closes all files before the system suspends the app.

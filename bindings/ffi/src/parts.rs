@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use gridpatrol_core as core;
 use gridpatrol_core::{
-    Case, CasePage, CaseQuery, CategoryChoice, ConflictPage, Decision, Enrolled, FieldValue, Fix, GapCause, MapData,
-    NewCase, NewInspection, NewPhoto, Patrol, PatrolPage, Photo, Place, Position, Question, Running, SyncProgress,
+    Case, CasePage, CaseQuery, CategoryChoice, ConflictPage, Decision, Enrolled, FieldValue, Fix, GapCause,
+    GpxImported, MapData, NewCase, NewInspection, NewPhoto, Patrol, PatrolPage, Photo, PhotosImported, Place, Position,
+    Question, Running, SyncProgress,
 };
 
 use crate::Result;
+use crate::watch::ProgressWatcher;
 
 #[derive(uniffi::Object)]
 pub struct Patrols(pub(crate) core::Patrols);
@@ -49,6 +51,14 @@ impl Patrols {
 
     pub fn detail(&self, patrol: String) -> Result<Patrol> {
         self.0.detail(&patrol)
+    }
+
+    pub fn import_gpx(&self, bytes: Vec<u8>, file_name: String, scope: String) -> Result<GpxImported> {
+        self.0.import_gpx(&bytes, &file_name, &scope)
+    }
+
+    pub fn import_photos(&self, paths: Vec<String>, name: String, scope: String) -> Result<PhotosImported> {
+        self.0.import_photos(paths, &name, &scope)
     }
 }
 
@@ -174,12 +184,6 @@ impl Cancel {
     }
 }
 
-#[uniffi::export(with_foreign)]
-pub trait ProgressWatcher: Send + std::marker::Sync {
-    /// After each step of a sync, on the thread that called it.
-    fn moved(&self, progress: SyncProgress);
-}
-
 #[derive(uniffi::Object)]
 pub struct Sync(pub(crate) core::Sync);
 
@@ -190,6 +194,7 @@ impl Sync {
     }
 
     pub fn run(&self, cancel: Arc<Cancel>, watcher: Arc<dyn ProgressWatcher>) -> Result<SyncProgress> {
-        self.0.run(&cancel.0, |progress| watcher.moved(*progress))
+        // A watcher that throws does not stop the sync: `Cancel` does.
+        self.0.run(&cancel.0, |progress| drop(watcher.moved(*progress)))
     }
 }

@@ -24,6 +24,7 @@ const AROUND_MS: i64 = 15 * 60_000;
 
 /// What was taken from a GPX file.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct GpxImported {
     pub patrol: String,
     pub tracks: u64,
@@ -39,17 +40,26 @@ pub struct GpxImported {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PhotosImported {
-    /// Ids of the photos, with the file that each came from.
-    pub photos: Vec<(String, String)>,
+    pub photos: Vec<ImportedPhoto>,
     pub with_position: u64,
     /// The patrol for photos of no walk, if there was one.
     pub patrol: Option<String>,
     pub rejected: Vec<Rejected>,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct ImportedPhoto {
+    pub id: String,
+    /// The file that it came from.
+    pub path: String,
+}
+
 /// A file that cannot be used. It stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Rejected {
     pub path: String,
     pub reason: String,
@@ -164,7 +174,7 @@ fn one_photo(
     };
     let id = prepared.save(core, parent, scope, true, None)?;
     taken.with_position += u64::from(prepared.imported.position.is_some());
-    taken.photos.push((id, path.to_owned()));
+    taken.photos.push(ImportedPhoto { id, path: path.to_owned() });
     Ok(())
 }
 

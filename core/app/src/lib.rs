@@ -41,7 +41,7 @@ pub use conflicts::{ConflictPage, ConflictRow, Conflicts, Decision, Question, Si
 pub use error::{GridpatrolError, Result};
 pub use field::{Field, FieldValue};
 pub use gridpatrol::{ChangeListener, Config, Gridpatrol, Handback, Notes};
-pub use import::{GpxImported, PhotosImported, Rejected};
+pub use import::{GpxImported, ImportedPhoto, PhotosImported, Rejected};
 pub use labels::{Labels, Lang, TextArg};
 pub use map::{Bounds, GridShape, Map, MapData, MapLabel, MapPlace};
 pub use patrols::{PatrolPage, PatrolRow, PatrolState, Patrols, Running};

@@ -39,7 +39,7 @@ pub fn import(
     let taken = phone.app.patrols().import_photos(pictures, LOOSE, phone.area.as_str())?;
     imported.photos = taken.photos.len() as u64;
     imported.photos_with_position = taken.with_position;
-    for (id, path) in taken.photos {
+    for gridpatrol_core::ImportedPhoto { id, path } in taken.photos {
         journal.save(&phone.member, || Ok::<_, std::convert::Infallible>(id.clone()))?;
         photos.push((id, path.into()));
     }

@@ -8,10 +8,13 @@ import java.nio.file.Path
 import java.security.SecureRandom
 import java.util.concurrent.TimeUnit
 import kotlin.io.path.readBytes
+import kotlin.io.path.writeBytes
 import org.junit.jupiter.api.AfterAll
+import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNotNull
+import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.BeforeAll
@@ -27,7 +30,10 @@ import uniffi.gridpatrol_core.NewPhoto
 import uniffi.gridpatrol_core.ReceiptState
 import uniffi.gridpatrol_core.SyncProgress
 import uniffi.gridpatrol_ffi.Cancel
+import uniffi.gridpatrol_ffi.ChangeListener
+import uniffi.gridpatrol_ffi.ChangedRecord
 import uniffi.gridpatrol_ffi.Gridpatrol
+import uniffi.gridpatrol_ffi.InternalException
 import uniffi.gridpatrol_ffi.PhoneClock
 import uniffi.gridpatrol_ffi.PhoneRandom
 import uniffi.gridpatrol_ffi.ProgressWatcher
@@ -43,6 +49,8 @@ class DayTest {
     private lateinit var hub: String
     private lateinit var code: String
     private lateinit var member: String
+    private lateinit var cookie: String
+    private val http = HttpClient.newHttpClient()
 
     @BeforeAll
     fun `an office enrols the phone`() {
@@ -55,13 +63,11 @@ class DayTest {
         val password = said.find(Regex("name: county\\s+口令 password: (\\S+)"))
         // What the demo goes on to say would fill the pipe.
         Thread { said.lines().forEach { } }.apply { isDaemon = true }.start()
-        val http = HttpClient.newHttpClient()
-        val cookie = http.post("/api/session", """{"name":"county","password":"$password"}""")
+        cookie = http.post("/api/session", """{"name":"county","password":"$password"}""")
             .headers().firstValue("set-cookie").get().substringBefore(';')
         val answer = http.post(
             "/api/enrolments",
             """{"member":"网格员·仲和·77","role":"member","areas":["$VILLAGE"]}""",
-            cookie,
         )
         code = answer.text("code")
         member = answer.text("member")
@@ -84,6 +90,8 @@ class DayTest {
         assertTrue("error-code" in again.toString()) { "$again" }
 
         // From here on there is no signal.
+        val heard = Heard()
+        val listening = phone.observe(heard)
         val places = phone.places().due(null, 3u)
         assertEquals(3, places.size)
         val patrol = phone.patrols().start(VILLAGE, null)
@@ -94,9 +102,21 @@ class DayTest {
         val case = phone.cases().report(
             NewCase(null, "消防栓出水口的盖子不见了", null, null, places[2].id, null, false),
         )
+        assertTrue("kind-case" to case in heard.records) { "${heard.records}" }
+        listening.close()
+        heard.records.clear()
         phone.cases().selfHandle(case)
+        assertEquals(listOf<Pair<String, String>>(), heard.records)
         val picture = Files.walk(folder.resolve("demo/camera")).filter { "$it".endsWith(".jpg") }.findFirst().get()
         val photo = phone.photos().add(NewPhoto("$picture", case, false, null))
+
+        // She rests, and the system suspends the app.
+        phone.patrols().pause(patrol)
+        phone.suspend()
+        val asleep = assertThrows(GridpatrolException.Suspended::class.java) { phone.patrols().running() }
+        assertEquals("error-app-suspended", asleep.id)
+        phone.wake()
+        phone.patrols().resume(patrol)
 
         // The system ends the app.
         phone.close()
@@ -119,6 +139,76 @@ class DayTest {
         assertEquals("已自行处置", phone.text("stage-self-handled", Lang.ZH, listOf()))
         assertEquals(1, phone.photos().of(case).count { it.id == photo })
         phone.close()
+
+        // What the office sees.
+        val walked = String(http.get("/api/patrols/$patrol"))
+        assertTrue("\"places_seen\":1," in walked) { walked }
+        val filed = String(http.get("/api/cases/$case"))
+        assertTrue("\"stage\":\"self_handled\"" in filed) { filed }
+        assertArrayEquals(picture.readBytes(), http.get("/api/photos/$photo/original"))
+    }
+
+    @Test
+    fun `a listener that fails does not make a save fail`() {
+        val phone = Gridpatrol.open("$folder/listened", "listened", SystemClock, SystemRandom)
+        var called = 0
+        phone.observe(object : ChangeListener {
+            override fun changed(records: List<ChangedRecord>) {
+                called += 1
+                error("the screen is gone")
+            }
+        }).use {
+            val patrol = phone.patrols().start(VILLAGE, null)
+            assertEquals(patrol, phone.patrols().running()?.id)
+        }
+        assertEquals(1, called)
+        phone.close()
+    }
+
+    @Test
+    fun `a clock that fails saves nothing`() {
+        var broken = false
+        val clock = object : PhoneClock {
+            override fun now() = if (broken) error("no clock") else SystemClock.now()
+        }
+        val phone = Gridpatrol.open("$folder/clockless", "clockless", clock, SystemRandom)
+        broken = true
+        assertThrows(InternalException::class.java) { phone.patrols().start(VILLAGE, null) }
+        broken = false
+        assertNull(phone.patrols().running())
+        phone.patrols().start(VILLAGE, null)
+        assertNotNull(phone.patrols().running())
+        phone.close()
+    }
+
+    @Test
+    fun `a damaged database is moved aside and the shell is told`() {
+        val phone = Gridpatrol.open("$folder/damaged", "damaged", SystemClock, SystemRandom)
+        assertEquals(listOf<String>(), phone.openingNotes())
+        phone.suspend()
+        phone.close()
+        Files.walk(folder.resolve("damaged")).use { files ->
+            files.filter { it.endsWith("records.db") }.forEach { it.writeBytes(ByteArray(8192) { 7 }) }
+        }
+        val again = Gridpatrol.open("$folder/damaged", "damaged", SystemClock, SystemRandom)
+        assertTrue(again.openingNotes().any { "a database was damaged" in it }) { "${again.openingNotes()}" }
+        again.close()
+    }
+
+    @Test
+    fun `a walk of another device is imported`() {
+        val phone = Gridpatrol.open("$folder/imported", "imported", SystemClock, SystemRandom)
+        val gpx = """<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>
+            <trkpt lat="22.3" lon="112.5"><time>2026-11-24T01:00:00Z</time></trkpt>
+            <trkpt lat="22.3001" lon="112.5"/></trkseg></trk></gpx>"""
+        val taken = phone.patrols().importGpx(gpx.toByteArray(), "walk.gpx", VILLAGE)
+        assertEquals(listOf<ULong>(1u, 2u, 1u), listOf(taken.segments, taken.points, taken.untimed))
+        assertEquals(taken.patrol, phone.patrols().detail(taken.patrol).row.id)
+        val refused = assertThrows(GridpatrolException.Refused::class.java) {
+            phone.patrols().importGpx("<gpx".toByteArray(), "walk.gpx", VILLAGE)
+        }
+        assertEquals("error-gpx-unreadable", refused.id)
+        phone.close()
     }
 
     private fun open() = Gridpatrol.open("$folder/phone", member, SystemClock, SystemRandom)
@@ -126,16 +216,28 @@ class DayTest {
     private fun fix(at: Int, lon: Int, lat: Int) =
         Fix(System.currentTimeMillis() - 60_000L + at * 5_000L, lon, lat, null, 45u, null, null)
 
-    private fun HttpClient.post(path: String, body: String, cookie: String? = null): HttpResponse<String> {
-        val request = HttpRequest.newBuilder(URI("$hub$path"))
+    private fun HttpClient.post(path: String, body: String): HttpResponse<String> =
+        send(request(path).POST(HttpRequest.BodyPublishers.ofString(body)).build(), HttpResponse.BodyHandlers.ofString())
+            .also { check(it.statusCode() / 100 == 2) { "$path: ${it.statusCode()} ${it.body()}" } }
+
+    private fun HttpClient.get(path: String): ByteArray {
+        val answer = send(request(path).build(), HttpResponse.BodyHandlers.ofByteArray())
+        check(answer.statusCode() == 200) { "$path: ${answer.statusCode()} ${String(answer.body())}" }
+        return answer.body()
+    }
+
+    private fun request(path: String) =
+        HttpRequest.newBuilder(URI("$hub$path"))
             .header("content-type", "application/json")
             .header("origin", hub)
-            .also { if (cookie != null) it.header("cookie", cookie) }
-            .POST(HttpRequest.BodyPublishers.ofString(body))
-            .build()
-        val response = send(request, HttpResponse.BodyHandlers.ofString())
-        check(response.statusCode() / 100 == 2) { "$path: ${response.statusCode()} ${response.body()}" }
-        return response
+            .also { if (::cookie.isInitialized) it.header("cookie", cookie) }
+}
+
+private class Heard : ChangeListener {
+    val records = mutableListOf<Pair<String, String>>()
+
+    override fun changed(records: List<ChangedRecord>) {
+        this.records += records.map { it.kind to it.id }
     }
 }
 
@@ -151,7 +253,7 @@ private fun HttpResponse<String>.text(name: String) =
     Regex("\"$name\":\"([^\"]+)\"").find(body())!!.groupValues[1]
 
 private fun BufferedReader.find(pattern: Regex): String =
-    lineSequence().mapNotNull { pattern.find(it) }.first().groupValues[1]
+    lineSequence().firstNotNullOfOrNull(pattern::find)?.groupValues?.get(1) ?: error("the demo ended before it said $pattern")
 
 private object SystemClock : PhoneClock {
     override fun now() =

@@ -1896,6 +1896,86 @@ public object FfiConverterTypeFix: FfiConverterRustBuffer<Fix> {
 
 
 
+/**
+ * What was taken from a GPX file.
+ */
+data class GpxImported (
+    var `patrol`: kotlin.String
+    , 
+    var `tracks`: kotlin.ULong
+    , 
+    /**
+     * Segments that hold points; an empty one in the file stands for a gap and nothing else.
+     */
+    var `segments`: kotlin.ULong
+    , 
+    var `points`: kotlin.ULong
+    , 
+    var `untimed`: kotlin.ULong
+    , 
+    var `marks`: kotlin.ULong
+    , 
+    /**
+     * One English sentence each about what is not as in the file.
+     */
+    var `notes`: List<kotlin.String>
+    , 
+    /**
+     * Ids of all records that were saved.
+     */
+    var `records`: List<kotlin.String>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeGpxImported: FfiConverterRustBuffer<GpxImported> {
+    override fun read(buf: ByteBuffer): GpxImported {
+        return GpxImported(
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: GpxImported) = (
+            FfiConverterString.allocationSize(value.`patrol`) +
+            FfiConverterULong.allocationSize(value.`tracks`) +
+            FfiConverterULong.allocationSize(value.`segments`) +
+            FfiConverterULong.allocationSize(value.`points`) +
+            FfiConverterULong.allocationSize(value.`untimed`) +
+            FfiConverterULong.allocationSize(value.`marks`) +
+            FfiConverterSequenceString.allocationSize(value.`notes`) +
+            FfiConverterSequenceString.allocationSize(value.`records`)
+    )
+
+    override fun write(value: GpxImported, buf: ByteBuffer) {
+            FfiConverterString.write(value.`patrol`, buf)
+            FfiConverterULong.write(value.`tracks`, buf)
+            FfiConverterULong.write(value.`segments`, buf)
+            FfiConverterULong.write(value.`points`, buf)
+            FfiConverterULong.write(value.`untimed`, buf)
+            FfiConverterULong.write(value.`marks`, buf)
+            FfiConverterSequenceString.write(value.`notes`, buf)
+            FfiConverterSequenceString.write(value.`records`, buf)
+    }
+}
+
+
+
 data class GridShape (
     var `code`: kotlin.String
     , 
@@ -2058,6 +2138,47 @@ public object FfiConverterTypeHeldItem: FfiConverterRustBuffer<HeldItem> {
             FfiConverterTypeRecordRef.write(value.`record`, buf)
             FfiConverterTypeMoment.write(value.`written`, buf)
             FfiConverterTypeReceipt.write(value.`receipt`, buf)
+    }
+}
+
+
+
+data class ImportedPhoto (
+    var `id`: kotlin.String
+    , 
+    /**
+     * The file that it came from.
+     */
+    var `path`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeImportedPhoto: FfiConverterRustBuffer<ImportedPhoto> {
+    override fun read(buf: ByteBuffer): ImportedPhoto {
+        return ImportedPhoto(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ImportedPhoto) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`path`)
+    )
+
+    override fun write(value: ImportedPhoto, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`path`, buf)
     }
 }
 
@@ -2933,6 +3054,57 @@ public object FfiConverterTypePhoto: FfiConverterRustBuffer<Photo> {
 
 
 
+data class PhotosImported (
+    var `photos`: List<ImportedPhoto>
+    , 
+    var `withPosition`: kotlin.ULong
+    , 
+    /**
+     * The patrol for photos of no walk, if there was one.
+     */
+    var `patrol`: kotlin.String?
+    , 
+    var `rejected`: List<Rejected>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePhotosImported: FfiConverterRustBuffer<PhotosImported> {
+    override fun read(buf: ByteBuffer): PhotosImported {
+        return PhotosImported(
+            FfiConverterSequenceTypeImportedPhoto.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceTypeRejected.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: PhotosImported) = (
+            FfiConverterSequenceTypeImportedPhoto.allocationSize(value.`photos`) +
+            FfiConverterULong.allocationSize(value.`withPosition`) +
+            FfiConverterOptionalString.allocationSize(value.`patrol`) +
+            FfiConverterSequenceTypeRejected.allocationSize(value.`rejected`)
+    )
+
+    override fun write(value: PhotosImported, buf: ByteBuffer) {
+            FfiConverterSequenceTypeImportedPhoto.write(value.`photos`, buf)
+            FfiConverterULong.write(value.`withPosition`, buf)
+            FfiConverterOptionalString.write(value.`patrol`, buf)
+            FfiConverterSequenceTypeRejected.write(value.`rejected`, buf)
+    }
+}
+
+
+
 data class Place (
     var `id`: kotlin.String
     , 
@@ -3300,6 +3472,47 @@ public object FfiConverterTypeRecordRef: FfiConverterRustBuffer<RecordRef> {
             FfiConverterString.write(value.`id`, buf)
             FfiConverterString.write(value.`kind`, buf)
             FfiConverterString.write(value.`title`, buf)
+    }
+}
+
+
+
+/**
+ * A file that cannot be used. It stays as it is.
+ */
+data class Rejected (
+    var `path`: kotlin.String
+    , 
+    var `reason`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRejected: FfiConverterRustBuffer<Rejected> {
+    override fun read(buf: ByteBuffer): Rejected {
+        return Rejected(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Rejected) = (
+            FfiConverterString.allocationSize(value.`path`) +
+            FfiConverterString.allocationSize(value.`reason`)
+    )
+
+    override fun write(value: Rejected, buf: ByteBuffer) {
+            FfiConverterString.write(value.`path`, buf)
+            FfiConverterString.write(value.`reason`, buf)
     }
 }
 
@@ -5247,6 +5460,34 @@ public object FfiConverterSequenceTypeGridShape: FfiConverterRustBuffer<List<Gri
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeImportedPhoto: FfiConverterRustBuffer<List<ImportedPhoto>> {
+    override fun read(buf: ByteBuffer): List<ImportedPhoto> {
+        val len = buf.getInt()
+        return List<ImportedPhoto>(len) {
+            FfiConverterTypeImportedPhoto.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ImportedPhoto>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeImportedPhoto.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ImportedPhoto>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeImportedPhoto.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeInspection: FfiConverterRustBuffer<List<Inspection>> {
     override fun read(buf: ByteBuffer): List<Inspection> {
         val len = buf.getInt()
@@ -5461,6 +5702,34 @@ public object FfiConverterSequenceTypePosition: FfiConverterRustBuffer<List<Posi
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypePosition.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeRejected: FfiConverterRustBuffer<List<Rejected>> {
+    override fun read(buf: ByteBuffer): List<Rejected> {
+        val len = buf.getInt()
+        return List<Rejected>(len) {
+            FfiConverterTypeRejected.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Rejected>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeRejected.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Rejected>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeRejected.write(it, buf)
         }
     }
 }

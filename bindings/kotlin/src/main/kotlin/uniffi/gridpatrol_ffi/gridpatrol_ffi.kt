@@ -50,6 +50,7 @@ import uniffi.gridpatrol_core.FfiConverterTypeEnrolled
 import uniffi.gridpatrol_core.FfiConverterTypeFieldValue
 import uniffi.gridpatrol_core.FfiConverterTypeFix
 import uniffi.gridpatrol_core.FfiConverterTypeGapCause
+import uniffi.gridpatrol_core.FfiConverterTypeGpxImported
 import uniffi.gridpatrol_core.FfiConverterTypeGridpatrolError
 import uniffi.gridpatrol_core.FfiConverterTypeHandback
 import uniffi.gridpatrol_core.FfiConverterTypeHeldItem
@@ -61,6 +62,7 @@ import uniffi.gridpatrol_core.FfiConverterTypeNewPhoto
 import uniffi.gridpatrol_core.FfiConverterTypePatrol
 import uniffi.gridpatrol_core.FfiConverterTypePatrolPage
 import uniffi.gridpatrol_core.FfiConverterTypePhoto
+import uniffi.gridpatrol_core.FfiConverterTypePhotosImported
 import uniffi.gridpatrol_core.FfiConverterTypePlace
 import uniffi.gridpatrol_core.FfiConverterTypePosition
 import uniffi.gridpatrol_core.FfiConverterTypeQuestion
@@ -70,6 +72,7 @@ import uniffi.gridpatrol_core.FfiConverterTypeTextArg
 import uniffi.gridpatrol_core.FieldValue
 import uniffi.gridpatrol_core.Fix
 import uniffi.gridpatrol_core.GapCause
+import uniffi.gridpatrol_core.GpxImported
 import uniffi.gridpatrol_core.GridpatrolException
 import uniffi.gridpatrol_core.Handback
 import uniffi.gridpatrol_core.HeldItem
@@ -81,6 +84,7 @@ import uniffi.gridpatrol_core.NewPhoto
 import uniffi.gridpatrol_core.Patrol
 import uniffi.gridpatrol_core.PatrolPage
 import uniffi.gridpatrol_core.Photo
+import uniffi.gridpatrol_core.PhotosImported
 import uniffi.gridpatrol_core.Place
 import uniffi.gridpatrol_core.Position
 import uniffi.gridpatrol_core.Question
@@ -98,6 +102,7 @@ import uniffi.gridpatrol_core.RustBuffer as RustBufferEnrolled
 import uniffi.gridpatrol_core.RustBuffer as RustBufferFieldValue
 import uniffi.gridpatrol_core.RustBuffer as RustBufferFix
 import uniffi.gridpatrol_core.RustBuffer as RustBufferGapCause
+import uniffi.gridpatrol_core.RustBuffer as RustBufferGpxImported
 import uniffi.gridpatrol_core.RustBuffer as RustBufferGridpatrolError
 import uniffi.gridpatrol_core.RustBuffer as RustBufferHandback
 import uniffi.gridpatrol_core.RustBuffer as RustBufferHeldItem
@@ -109,6 +114,7 @@ import uniffi.gridpatrol_core.RustBuffer as RustBufferNewPhoto
 import uniffi.gridpatrol_core.RustBuffer as RustBufferPatrol
 import uniffi.gridpatrol_core.RustBuffer as RustBufferPatrolPage
 import uniffi.gridpatrol_core.RustBuffer as RustBufferPhoto
+import uniffi.gridpatrol_core.RustBuffer as RustBufferPhotosImported
 import uniffi.gridpatrol_core.RustBuffer as RustBufferPlace
 import uniffi.gridpatrol_core.RustBuffer as RustBufferPosition
 import uniffi.gridpatrol_core.RustBuffer as RustBufferQuestion
@@ -734,33 +740,17 @@ internal open class UniffiForeignFutureResultVoid(
 internal interface UniffiForeignFutureCompleteVoid : com.sun.jna.Callback {
     fun callback(`callbackData`: Long,`result`: UniffiForeignFutureResultVoid.UniffiByValue,)
 }
-internal interface UniffiCallbackInterfaceProgressWatcherMethod0 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`progress`: RustBufferSyncProgress.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
-}
 internal interface UniffiCallbackInterfacePhoneClockMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
 }
 internal interface UniffiCallbackInterfacePhoneRandomMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`count`: Int,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
 }
-@Structure.FieldOrder("uniffiFree", "uniffiClone", "moved")
-internal open class UniffiVTableCallbackInterfaceProgressWatcher(
-    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
-    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
-    @JvmField internal var `moved`: UniffiCallbackInterfaceProgressWatcherMethod0? = null,
-) : Structure() {
-    class UniffiByValue(
-        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
-        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
-        `moved`: UniffiCallbackInterfaceProgressWatcherMethod0? = null,
-    ): UniffiVTableCallbackInterfaceProgressWatcher(`uniffiFree`,`uniffiClone`,`moved`,), Structure.ByValue
-
-   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceProgressWatcher) {
-        `uniffiFree` = other.`uniffiFree`
-        `uniffiClone` = other.`uniffiClone`
-        `moved` = other.`moved`
-    }
-
+internal interface UniffiCallbackInterfaceChangeListenerMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`records`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceProgressWatcherMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`progress`: RustBufferSyncProgress.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
 @Structure.FieldOrder("uniffiFree", "uniffiClone", "now")
 internal open class UniffiVTableCallbackInterfacePhoneClock(
@@ -797,6 +787,44 @@ internal open class UniffiVTableCallbackInterfacePhoneRandom(
         `uniffiFree` = other.`uniffiFree`
         `uniffiClone` = other.`uniffiClone`
         `bytes` = other.`bytes`
+    }
+
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "changed")
+internal open class UniffiVTableCallbackInterfaceChangeListener(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `changed`: UniffiCallbackInterfaceChangeListenerMethod0? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `changed`: UniffiCallbackInterfaceChangeListenerMethod0? = null,
+    ): UniffiVTableCallbackInterfaceChangeListener(`uniffiFree`,`uniffiClone`,`changed`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceChangeListener) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `changed` = other.`changed`
+    }
+
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "moved")
+internal open class UniffiVTableCallbackInterfaceProgressWatcher(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `moved`: UniffiCallbackInterfaceProgressWatcherMethod0? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `moved`: UniffiCallbackInterfaceProgressWatcherMethod0? = null,
+    ): UniffiVTableCallbackInterfaceProgressWatcher(`uniffiFree`,`uniffiClone`,`moved`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceProgressWatcher) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `moved` = other.`moved`
     }
 
 }
@@ -840,6 +868,12 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_gridpatrol_ffi_checksum_method_gridpatrol_last_change(
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_gridpatrol_map(
+    ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_gridpatrol_member(
+    ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_gridpatrol_observe(
+    ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_gridpatrol_opening_notes(
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_gridpatrol_patrols(
     ): Int
@@ -889,6 +923,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_patrols_fixes_stopped(
     ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_patrols_import_gpx(
+    ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_patrols_import_photos(
+    ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_patrols_list(
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_patrols_pause(
@@ -913,8 +951,6 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_places_undo(
     ): Int
-    external fun uniffi_gridpatrol_ffi_checksum_method_progresswatcher_moved(
-    ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_sync_enrol(
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_sync_run(
@@ -922,6 +958,10 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_gridpatrol_ffi_checksum_method_phoneclock_now(
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_phonerandom_bytes(
+    ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_changelistener_changed(
+    ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_progresswatcher_moved(
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_constructor_gridpatrol_open(
     ): Int
@@ -943,6 +983,7 @@ internal object UniffiLib {
 
     init {
         Native.register(UniffiLib::class.java, findLibraryName(componentName = "gridpatrol_ffi"))
+        uniffiCallbackInterfaceChangeListener.register(this)
         uniffiCallbackInterfacePhoneClock.register(this)
         uniffiCallbackInterfacePhoneRandom.register(this)
         uniffiCallbackInterfaceProgressWatcher.register(this)
@@ -973,6 +1014,12 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_gridpatrol_ffi_fn_method_gridpatrol_map(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
+    external fun uniffi_gridpatrol_ffi_fn_method_gridpatrol_member(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gridpatrol_ffi_fn_method_gridpatrol_observe(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gridpatrol_ffi_fn_method_gridpatrol_opening_notes(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_gridpatrol_ffi_fn_method_gridpatrol_patrols(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_gridpatrol_ffi_fn_method_gridpatrol_photos(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1043,6 +1090,10 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_gridpatrol_ffi_fn_method_patrols_fixes_stopped(`ptr`: Long,`patrol`: RustBuffer.ByValue,`cause`: RustBufferGapCause.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
+    external fun uniffi_gridpatrol_ffi_fn_method_patrols_import_gpx(`ptr`: Long,`bytes`: RustBuffer.ByValue,`fileName`: RustBuffer.ByValue,`scope`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBufferGpxImported.ByValue
+    external fun uniffi_gridpatrol_ffi_fn_method_patrols_import_photos(`ptr`: Long,`paths`: RustBuffer.ByValue,`name`: RustBuffer.ByValue,`scope`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBufferPhotosImported.ByValue
     external fun uniffi_gridpatrol_ffi_fn_method_patrols_list(`ptr`: Long,`scope`: RustBuffer.ByValue,`cursor`: RustBuffer.ByValue,`limit`: Int,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBufferPatrolPage.ByValue
     external fun uniffi_gridpatrol_ffi_fn_method_patrols_pause(`ptr`: Long,`patrol`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
@@ -1075,14 +1126,6 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_gridpatrol_ffi_fn_method_places_undo(`ptr`: Long,`inspection`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
-    external fun uniffi_gridpatrol_ffi_fn_clone_progresswatcher(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): Long
-    external fun uniffi_gridpatrol_ffi_fn_free_progresswatcher(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): Unit
-    external fun uniffi_gridpatrol_ffi_fn_init_callback_vtable_progresswatcher(`vtable`: UniffiVTableCallbackInterfaceProgressWatcher,
-    ): Unit
-    external fun uniffi_gridpatrol_ffi_fn_method_progresswatcher_moved(`ptr`: Long,`progress`: RustBufferSyncProgress.ByValue,uniffi_out_err: UniffiRustCallStatus, 
-    ): Unit
     external fun uniffi_gridpatrol_ffi_fn_clone_sync(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_gridpatrol_ffi_fn_free_sync(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1107,6 +1150,26 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_gridpatrol_ffi_fn_method_phonerandom_bytes(`ptr`: Long,`count`: Int,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_gridpatrol_ffi_fn_clone_changelistener(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gridpatrol_ffi_fn_free_changelistener(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gridpatrol_ffi_fn_init_callback_vtable_changelistener(`vtable`: UniffiVTableCallbackInterfaceChangeListener,
+    ): Unit
+    external fun uniffi_gridpatrol_ffi_fn_method_changelistener_changed(`ptr`: Long,`records`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gridpatrol_ffi_fn_clone_progresswatcher(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gridpatrol_ffi_fn_free_progresswatcher(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gridpatrol_ffi_fn_init_callback_vtable_progresswatcher(`vtable`: UniffiVTableCallbackInterfaceProgressWatcher,
+    ): Unit
+    external fun uniffi_gridpatrol_ffi_fn_method_progresswatcher_moved(`ptr`: Long,`progress`: RustBufferSyncProgress.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gridpatrol_ffi_fn_clone_subscription(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gridpatrol_ffi_fn_free_subscription(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun ffi_gridpatrol_ffi_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun ffi_gridpatrol_ffi_rustbuffer_from_bytes(`bytes`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus, 
@@ -1250,6 +1313,15 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_gridpatrol_map() and 0xFFFF) != 331) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_gridpatrol_member() and 0xFFFF) != 26270) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_gridpatrol_observe() and 0xFFFF) != 34715) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_gridpatrol_opening_notes() and 0xFFFF) != 42374) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_gridpatrol_patrols() and 0xFFFF) != 56182) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1322,6 +1394,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_patrols_fixes_stopped() and 0xFFFF) != 11094) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_patrols_import_gpx() and 0xFFFF) != 8517) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_patrols_import_photos() and 0xFFFF) != 10411) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_patrols_list() and 0xFFFF) != 8265) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1358,19 +1436,22 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_places_undo() and 0xFFFF) != 11783) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_gridpatrol_ffi_checksum_method_progresswatcher_moved() and 0xFFFF) != 28586) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_sync_enrol() and 0xFFFF) != 26373) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_gridpatrol_ffi_checksum_method_sync_run() and 0xFFFF) != 30210) {
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_sync_run() and 0xFFFF) != 29713) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_phoneclock_now() and 0xFFFF) != 16695) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_phonerandom_bytes() and 0xFFFF) != 54692) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_changelistener_changed() and 0xFFFF) != 54896) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_progresswatcher_moved() and 0xFFFF) != 54356) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gridpatrol_ffi_checksum_constructor_gridpatrol_open() and 0xFFFF) != 7151) {
@@ -2453,6 +2534,329 @@ public object FfiConverterTypeCases: FfiConverter<Cases, Long> {
 //
 
 
+public interface ChangeListener {
+    
+    /**
+     * After each save or sync, once it is durable, on the thread that made it. It may read at once.
+     */
+    fun `changed`(`records`: List<ChangedRecord>)
+    
+    companion object
+}
+
+open class ChangeListenerImpl: Disposable, AutoCloseable, ChangeListener
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_gridpatrol_ffi_fn_free_changelistener(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_gridpatrol_ffi_fn_clone_changelistener(handle, status)
+        }
+    }
+
+    
+    /**
+     * After each save or sync, once it is durable, on the thread that made it. It may read at once.
+     */
+    @Throws(WatchException::class)override fun `changed`(`records`: List<ChangedRecord>)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(WatchException) { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_changelistener_changed(
+        it,
+        
+        FfiConverterSequenceTypeChangedRecord.lower(`records`),_status)
+}
+    }
+    
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceChangeListener {
+    internal object `changed`: UniffiCallbackInterfaceChangeListenerMethod0 {
+        override fun callback(`uniffiHandle`: Long,`records`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeChangeListener.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`changed`(
+                    FfiConverterSequenceTypeChangedRecord.lift(`records`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: WatchException -> FfiConverterTypeWatchError.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeChangeListener.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeChangeListener.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceChangeListener.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `changed`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_gridpatrol_ffi_fn_init_callback_vtable_changelistener(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeChangeListener: FfiConverter<ChangeListener, Long> {
+    internal val handleMap = UniffiHandleMap<ChangeListener>()
+
+    override fun lower(value: ChangeListener): Long {
+        if (value is ChangeListenerImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): ChangeListener {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return ChangeListenerImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): ChangeListener {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: ChangeListener) = 8UL
+
+    override fun write(value: ChangeListener, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
 public interface ConflictsInterface {
     
     fun `list`(`cursor`: kotlin.String?, `limit`: kotlin.UInt): ConflictPage
@@ -3005,6 +3409,8 @@ public object FfiConverterTypeGridMap: FfiConverter<GridMap, Long> {
 
 /**
  * One member on one phone. Everything blocks: call it off the main thread.
+ *
+ * Its files stay open until it and every part taken from it are closed; `suspend` closes them at once.
  */
 public interface GridpatrolInterface {
     
@@ -3023,6 +3429,18 @@ public interface GridpatrolInterface {
     fun `lastChange`(): kotlin.Long
     
     fun `map`(): GridMap
+    
+    fun `member`(): kotlin.String
+    
+    /**
+     * Calls the listener after each save or sync, until the subscription is closed.
+     */
+    fun `observe`(`listener`: ChangeListener): Subscription
+    
+    /**
+     * What the user should be told after opening: a damaged database that was moved aside, …
+     */
+    fun `openingNotes`(): List<kotlin.String>
     
     fun `patrols`(): Patrols
     
@@ -3052,6 +3470,8 @@ public interface GridpatrolInterface {
 
 /**
  * One member on one phone. Everything blocks: call it off the main thread.
+ *
+ * Its files stay open until it and every part taken from it are closed; `suspend` closes them at once.
  */
 open class Gridpatrol: Disposable, AutoCloseable, GridpatrolInterface
 {
@@ -3258,6 +3678,52 @@ open class Gridpatrol: Disposable, AutoCloseable, GridpatrolInterface
     callWithHandle {
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_gridpatrol_ffi_fn_method_gridpatrol_map(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    override fun `member`(): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_gridpatrol_member(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Calls the listener after each save or sync, until the subscription is closed.
+     */override fun `observe`(`listener`: ChangeListener): Subscription {
+            return FfiConverterTypeSubscription.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_gridpatrol_observe(
+        it,
+        
+        FfiConverterTypeChangeListener.lower(`listener`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * What the user should be told after opening: a damaged database that was moved aside, …
+     */override fun `openingNotes`(): List<kotlin.String> {
+            return FfiConverterSequenceString.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_gridpatrol_opening_notes(
         it,
         _status)
 }
@@ -3530,6 +3996,10 @@ public interface PatrolsInterface {
     
     fun `fixesStopped`(`patrol`: kotlin.String, `cause`: GapCause)
     
+    fun `importGpx`(`bytes`: kotlin.ByteArray, `fileName`: kotlin.String, `scope`: kotlin.String): GpxImported
+    
+    fun `importPhotos`(`paths`: List<kotlin.String>, `name`: kotlin.String, `scope`: kotlin.String): PhotosImported
+    
     fun `list`(`scope`: kotlin.String?, `cursor`: kotlin.String?, `limit`: kotlin.UInt): PatrolPage
     
     fun `pause`(`patrol`: kotlin.String)
@@ -3701,6 +4171,40 @@ open class Patrols: Disposable, AutoCloseable, PatrolsInterface
 }
     }
     
+    
+
+    
+    @Throws(GridpatrolException::class)override fun `importGpx`(`bytes`: kotlin.ByteArray, `fileName`: kotlin.String, `scope`: kotlin.String): GpxImported {
+            return FfiConverterTypeGpxImported.lift(
+    callWithHandle {
+    uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_patrols_import_gpx(
+        it,
+        
+        FfiConverterByteArray.lower(`bytes`),
+        FfiConverterString.lower(`fileName`),
+        FfiConverterString.lower(`scope`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(GridpatrolException::class)override fun `importPhotos`(`paths`: List<kotlin.String>, `name`: kotlin.String, `scope`: kotlin.String): PhotosImported {
+            return FfiConverterTypePhotosImported.lift(
+    callWithHandle {
+    uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_patrols_import_photos(
+        it,
+        
+        FfiConverterSequenceString.lower(`paths`),
+        FfiConverterString.lower(`name`),
+        FfiConverterString.lower(`scope`),_status)
+}
+    }
+    )
+    }
     
 
     
@@ -5254,10 +5758,11 @@ open class ProgressWatcherImpl: Disposable, AutoCloseable, ProgressWatcher
     
     /**
      * After each step of a sync, on the thread that called it.
-     */override fun `moved`(`progress`: SyncProgress)
+     */
+    @Throws(WatchException::class)override fun `moved`(`progress`: SyncProgress)
         = 
     callWithHandle {
-    uniffiRustCall() { _status ->
+    uniffiRustCallWithError(WatchException) { _status ->
     UniffiLib.uniffi_gridpatrol_ffi_fn_method_progresswatcher_moved(
         it,
         
@@ -5294,7 +5799,12 @@ internal object uniffiCallbackInterfaceProgressWatcher {
                 )
             }
             val writeReturn = { _: Unit -> Unit }
-            uniffiTraitInterfaceCall(uniffiCallStatus, makeCall, writeReturn)
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: WatchException -> FfiConverterTypeWatchError.lower(e) }
+            )
         }
     }
 
@@ -5357,6 +5867,252 @@ public object FfiConverterTypeProgressWatcher: FfiConverter<ProgressWatcher, Lon
     override fun allocationSize(value: ProgressWatcher) = 8UL
 
     override fun write(value: ProgressWatcher, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * Closing it ends the observation.
+ */
+public interface SubscriptionInterface {
+    
+    companion object
+}
+
+/**
+ * Closing it ends the observation.
+ */
+open class Subscription: Disposable, AutoCloseable, SubscriptionInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_gridpatrol_ffi_fn_free_subscription(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_gridpatrol_ffi_fn_clone_subscription(handle, status)
+        }
+    }
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSubscription: FfiConverter<Subscription, Long> {
+    override fun lower(value: Subscription): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): Subscription {
+        return Subscription(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): Subscription {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Subscription) = 8UL
+
+    override fun write(value: Subscription, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }
@@ -5640,6 +6396,50 @@ public object FfiConverterTypeSync: FfiConverter<Sync, Long> {
 
 
 /**
+ * A record that looks different now.
+ */
+data class ChangedRecord (
+    /**
+     * `kind-case`, …
+     */
+    var `kind`: kotlin.String
+    , 
+    var `id`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeChangedRecord: FfiConverterRustBuffer<ChangedRecord> {
+    override fun read(buf: ByteBuffer): ChangedRecord {
+        return ChangedRecord(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ChangedRecord) = (
+            FfiConverterString.allocationSize(value.`kind`) +
+            FfiConverterString.allocationSize(value.`id`)
+    )
+
+    override fun write(value: ChangedRecord, buf: ByteBuffer) {
+            FfiConverterString.write(value.`kind`, buf)
+            FfiConverterString.write(value.`id`, buf)
+    }
+}
+
+
+
+/**
  * What the phone's clocks say at one moment.
  */
 data class Reading (
@@ -5698,6 +6498,65 @@ public object FfiConverterTypeReading: FfiConverterRustBuffer<Reading> {
             FfiConverterULong.write(value.`monoMs`, buf)
             FfiConverterOptionalLong.write(value.`gnssMs`, buf)
     }
+}
+
+
+
+
+
+/**
+ * A watcher threw. That is a matter of the shell: what it watched is saved, or goes on, all the same.
+ */
+sealed class WatchException: kotlin.Exception() {
+    
+    class Failed(
+        ) : WatchException() {
+        override val message
+            get() = ""
+    }
+    
+
+    
+
+
+    companion object ErrorHandler : UniffiRustCallStatusErrorHandler<WatchException> {
+        override fun lift(error_buf: RustBuffer.ByValue): WatchException = FfiConverterTypeWatchError.lift(error_buf)
+    }
+
+    
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeWatchError : FfiConverterRustBuffer<WatchException> {
+    override fun read(buf: ByteBuffer): WatchException {
+        
+
+        return when(buf.getInt()) {
+            1 -> WatchException.Failed()
+            else -> throw RuntimeException("invalid error enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: WatchException): ULong {
+        return when(value) {
+            is WatchException.Failed -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: WatchException, buf: ByteBuffer) {
+        when(value) {
+            is WatchException.Failed -> {
+                buf.putInt(1)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+
 }
 
 
@@ -6079,6 +6938,38 @@ public object FfiConverterSequenceTypeTextArg: FfiConverterRustBuffer<List<TextA
         }
     }
 }
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeChangedRecord: FfiConverterRustBuffer<List<ChangedRecord>> {
+    override fun read(buf: ByteBuffer): List<ChangedRecord> {
+        val len = buf.getInt()
+        return List<ChangedRecord>(len) {
+            FfiConverterTypeChangedRecord.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ChangedRecord>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeChangedRecord.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ChangedRecord>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeChangedRecord.write(it, buf)
+        }
+    }
+}
+
+
+
+
 
 
 
