@@ -85,7 +85,12 @@ class DayTest {
         var phone = open()
         val enrolled = phone.sync().enrol(hub, code)
         assertEquals(listOf(VILLAGE), enrolled.areas)
-        phone.syncNow()
+        val stopped = assertThrows(GridpatrolException.Hub::class.java) {
+            phone.sync().run(Cancel().apply { cancel() }, watcher { })
+        }
+        assertEquals("error-sync-cancelled", stopped.id)
+        // The screen that showed the progress is gone; the sync goes on.
+        phone.sync().run(Cancel(), watcher { error("no screen") })
         val again = assertThrows(GridpatrolException::class.java) { phone.sync().enrol(hub, code) }
         assertTrue("error-code" in again.toString()) { "$again" }
 
@@ -129,7 +134,7 @@ class DayTest {
 
         // The signal is back.
         val steps = mutableListOf<SyncProgress>()
-        phone.syncNow(steps)
+        phone.sync().run(Cancel(), watcher(steps::add))
         assertTrue(steps.last().recordsUp > 0uL && steps.last().filesUp > 0uL)
         val handback = phone.handback()
         assertTrue(handback.can) { "$handback" }
@@ -241,12 +246,10 @@ private class Heard : ChangeListener {
     }
 }
 
-private fun Gridpatrol.syncNow(steps: MutableList<SyncProgress> = mutableListOf()) {
-    sync().run(Cancel(), object : ProgressWatcher {
-        override fun moved(progress: SyncProgress) {
-            steps += progress
-        }
-    })
+private fun watcher(told: (SyncProgress) -> Any?) = object : ProgressWatcher {
+    override fun moved(progress: SyncProgress) {
+        told(progress)
+    }
 }
 
 private fun HttpResponse<String>.text(name: String) =
