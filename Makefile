@@ -83,7 +83,7 @@ test-browser: console
 
 test-kotlin:
 	$(SAY) 'Kotlin: a day over the real core and hub'
-	@cargo build --locked -p gridpatrol-ffi -p gridpatrol-hub
+	@cargo build --locked -p gridpatrol-hub --bin gridpatrol
 	@bindings/generate --check
 	@mvn --batch-mode --no-transfer-progress -Dcargo.target=$(BUILT) -f bindings/kotlin/pom.xml test
 
