@@ -1,4 +1,5 @@
-//! Histories that random ones shrank to when they first broke a law: kept, so that each stays mended.
+//! Histories that random ones shrank to when they first broke a law: kept, so that each stays mended. The last
+//! ones hold rules that random histories hardly ever get to.
 
 use crate::action::Action::{self, *};
 use crate::action::Fate::Fine;
@@ -62,5 +63,47 @@ fn held_work_that_was_replaced_before_it_arrived_replaced_something_too() {
         RestoreHub { more: 0 },
         Edit { phone: 3, record: 0, fields: (0, None), value: 0 },
         Push { phone: 3, limit: ALL, fate: Fine },
+    ]);
+}
+
+#[test]
+fn what_a_parked_step_wrote_is_not_written_again_by_its_release() {
+    holds(&[
+        Create { phone: 2, village: 0, case: true },
+        Push { phone: 2, limit: ALL, fate: Fine },
+        Pull { phone: 0, limit: ALL, fate: Fine },
+        Step { phone: 0, record: 0, to: 3, also: Some(0) },
+        Push { phone: 0, limit: ALL, fate: Fine },
+        Pull { phone: 3, limit: ALL, fate: Fine },
+        Edit { phone: 3, record: 0, fields: (0, None), value: 1 },
+        Push { phone: 3, limit: ALL, fate: Fine },
+        Release { held: 0 },
+    ]);
+}
+
+#[test]
+fn a_supervisors_value_survives_a_members_that_came_back_before_it() {
+    holds(&[
+        Create { phone: 0, village: 0, case: true },
+        Push { phone: 0, limit: ALL, fate: Fine },
+        BackUp { behind: 0 },
+        OfficeEdit { record: 0, field: 1, value: 0 },
+        Pull { phone: 0, limit: ALL, fate: Fine },
+        Edit { phone: 0, record: 0, fields: (1, None), value: 1 },
+        RestoreHub { more: 0 },
+        Push { phone: 0, limit: ALL, fate: Fine },
+    ]);
+}
+
+#[test]
+fn a_create_that_comes_back_after_a_step_of_its_case_does_not_undo_it() {
+    holds(&[
+        Create { phone: 0, village: 0, case: true },
+        Push { phone: 0, limit: ALL, fate: Fine },
+        Pull { phone: 2, limit: ALL, fate: Fine },
+        Step { phone: 2, record: 0, to: 1, also: None },
+        RestoreHub { more: 0 },
+        Push { phone: 2, limit: ALL, fate: Fine },
+        Release { held: 0 },
     ]);
 }
