@@ -1,6 +1,6 @@
 //! What has to hold: on every phone after every action, and everywhere once the network is back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gridpatrol_model::fold::fold;
 use gridpatrol_model::ids::{Dot, EntityId};
@@ -12,7 +12,7 @@ use gridpatrol_model::schema::{FieldNo, Policy};
 use crate::action::Action;
 use crate::fault::Fault;
 use crate::history::World;
-use crate::oracle::Oracle;
+use crate::oracle::{Oracle, Shown};
 use crate::spoil;
 
 /// The law that was broken, and where.
@@ -36,6 +36,7 @@ pub fn play(fault: Fault, actions: &[Action]) -> Result<World, Broken> {
     law!(world.heal(), "queues do not drain: {}", queues(&world));
     nothing_is_lost_or_doubled(&world)?;
     decisions_stand(&world)?;
+    nothing_overtakes_a_held_create(&world)?;
     everybody_has_the_same(&world)?;
     the_log_says_it_all(&world)?;
     let oracle = Oracle::new(&world.written, &world.hub.rows);
@@ -64,6 +65,11 @@ fn own_work_stays_in_sight(world: &World) -> Result<(), Broken> {
             let overwritten =
                 phone.outbox.iter().any(|later| later.entity == pending.entity && later.dot != pending.dot);
             law!(shows || folded || !meant || overwritten, "phone {at} does not show its own {}", pending.dot);
+            let shown = world.written.get(&pending.dot).map_or(&[][..], |written| &written.shown);
+            let stays = |shown: &Shown| record.live(&shown.key).iter().any(|write| shown.dots.contains(&write.dot));
+            law!(folded || !shown.iter().any(stays), "phone {at} still shows what {} replaced", pending.dot);
+            let read = Record::decode(&record.encode()).map_err(|error| format!("record: {error}"))?;
+            law!(read == *record, "{} does not read back on phone {at}", pending.entity);
         }
         for (entity, record) in &phone.records {
             let own = |dot: Dot| phone.outbox.iter().any(|pending| pending.dot == dot);
@@ -116,6 +122,22 @@ fn decisions_stand(world: &World) -> Result<(), Broken> {
             row.verdict.held().is_none() || !released.any(|later| later.op.actor == row.op.actor),
             "{dot} was left behind by a release"
         );
+    }
+    Ok(())
+}
+
+/// What is written to a record that is held from its beginning waits with it.
+fn nothing_overtakes_a_held_create(world: &World) -> Result<(), Broken> {
+    let mut held: BTreeSet<EntityId> = BTreeSet::new();
+    for row in &world.hub.rows {
+        if row.op.kind.creates() {
+            match row.verdict.held() {
+                Some(_) => drop(held.insert(row.entity)),
+                None => drop(held.remove(&row.entity)),
+            }
+        }
+        let waits = row.verdict.held().is_some() || row.decision.is_some() || !held.contains(&row.entity);
+        law!(waits, "{} overtook the held beginning of its record", row.dot);
     }
     Ok(())
 }
