@@ -2,7 +2,7 @@
 // `npm run test:browser` after the console and the binary are built. GRIDPATROL_SCREENS=docs/screens keeps the pictures.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -11,6 +11,8 @@ import { launch, look, open, settled } from "./browser.mjs";
 const ROOT = join(import.meta.dirname, "../../..");
 const BINARY = process.env.GRIDPATROL ?? join(ROOT, "target/debug/gridpatrol");
 const DESK = { width: 1366, height: 768 };
+const TABLET = { width: 820, height: 1180 };
+const POLICY = readFileSync(join(import.meta.dirname, "../csp.txt"), "utf8").trim();
 // Long enough for a loaded machine; a test that waits for it has failed.
 const PATIENCE_MS = 120_000;
 
@@ -44,7 +46,8 @@ before(async () => {
   browser = await launch();
   page = await open(browser, origin, faults, "zh", DESK);
   page.setDefaultTimeout(PATIENCE_MS);
-  await page.goto(origin);
+  const first = await page.goto(origin);
+  assert.equal(first.headers()["content-security-policy"], POLICY);
   await page.fill("input[name=name]", "county");
   await page.fill("input[name=password]", password);
   await settled(page);
@@ -86,7 +89,29 @@ test("a supervisor reads a patrol with its track, places and photos", async () =
   assert.ok(patrol.track.gaps.length > 0, "and says why it broke off");
   assert.ok(patrol.photos.length > 0 && patrol.places.some((place) => place.inspection));
   await shoot("patrol");
+
+  const section = (id) => page.locator(`section[aria-labelledby="title-${id}"]`);
+  assert.equal(await section("places").locator("tbody tr").count(), patrol.places.length);
+  for (const picture of await section("photos").locator("img").all()) {
+    await picture.scrollIntoViewIfNeeded();
+    await assertDrawn(picture);
+  }
+  await section("receipts").scrollIntoViewIfNeeded();
+  await section("receipts").getByText(`已收下 ${patrol.summary.receipts.accepted}`, { exact: false }).first().waitFor();
+  await shoot("patrol-receipts");
+  await section("photos").getByRole("button").first().click();
+  const photo = page.getByRole("dialog");
+  await assertDrawn(photo.locator("img").first());
+  await photo.getByText("SHA-256").waitFor();
+  await look(page, faults, "photo", join(folder, "photo.png"));
+  await page.keyboard.press("Escape");
 });
+
+/** A picture that came, not a box with a broken sign. */
+async function assertDrawn(picture) {
+  await picture.evaluate((image) => image.decode());
+  assert.ok((await picture.evaluate((image) => image.naturalWidth)) > 0);
+}
 
 test("a conflict settled in two clicks reaches both phones", async () => {
   await page.goto(`${origin}/conflicts`);
@@ -96,6 +121,7 @@ test("a conflict settled in two clicks reaches both phones", async () => {
   await page.getByRole("button", { name: /用左边/ }).waitFor();
   await shoot("conflict");
   await page.getByRole("button", { name: /用左边/ }).click();
+  assert.doesNotMatch(said, /不同之处已有定论/);
   await page.getByRole("button", { name: /^确定/ }).click();
   await page
     .getByText(/已定夺|没有不一致了/)
@@ -103,6 +129,12 @@ test("a conflict settled in two clicks reaches both phones", async () => {
     .waitFor();
   await heard(/仲和·01 的手机：.*不同之处已有定论/);
   await heard(/仲和·02 的手机：.*不同之处已有定论/);
+  // Who decided what stays in the story of the case.
+  await page.goto(`${origin}/cases${new URL(page.url()).pathname.replace("/conflicts", "")}`);
+  await page
+    .getByText(/开平市网格办.*定夺/)
+    .first()
+    .waitFor();
 });
 
 test("held work sent back with a reason reaches its author", async () => {
@@ -113,6 +145,7 @@ test("held work sent back with a reason reaches its author", async () => {
   await shoot("held");
   await page.getByRole("button", { name: /^退回/ }).first().click();
   await page.getByRole("dialog").getByRole("textbox").first().fill("这条由上报人自己删除，请与她联系。");
+  assert.doesNotMatch(said, /镇街网格办退回/);
   await page.getByRole("dialog").getByRole("button", { name: "退回", exact: true }).click();
   await page
     .getByText(/已退回/)
@@ -132,6 +165,31 @@ test("cases, places and people open", async () => {
     await shoot(desk);
   }
 });
+
+test("on a tablet and in English it reads as well", async () => {
+  await page.setViewportSize(TABLET);
+  await openPatrol();
+  await shoot("patrol-tablet");
+  await page.goto(`${origin}/conflicts`);
+  await rows("conflicts").first().click();
+  await page.getByText("同意删除").first().waitFor();
+  await shoot("deletion-tablet");
+
+  const cookies = await page.context().cookies();
+  page = await open(browser, origin, faults, "en", DESK);
+  await page.context().addCookies(cookies);
+  await page.goto(origin);
+  await page.getByText("Log out").waitFor();
+  await shoot("today-en");
+  await openPatrol();
+  await shoot("patrol-en");
+});
+
+async function openPatrol() {
+  await page.goto(`${origin}/patrols`);
+  await rows("patrols").first().click();
+  await page.waitForURL(/patrols\/[0-9a-f]{32}/);
+}
 
 test("nothing on any of these pages complained", () => {
   assert.deepEqual(faults, []);

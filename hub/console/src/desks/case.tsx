@@ -141,15 +141,25 @@ function WrittenNote({ written, entity }: { written: Shapes["Written"]; entity: 
 }
 
 function Fields({ value, onWritten }: { value: Case; onWritten: (written: Shapes["Written"]) => void }) {
-  const { t } = useTexts();
+  const { t, one, list } = useTexts();
+  const blank = value.fields.filter((field) => field.value.type === "empty" && field.values < 2);
   return (
     <section>
       <h2 className={css.section}>{t("fields")}</h2>
       <table className={css.fields}>
         <tbody>
-          {value.fields.map((field) => (
-            <FieldRow key={field.field} entity={value.summary.id} field={field} onWritten={onWritten} />
-          ))}
+          {value.fields
+            .filter((field) => !blank.includes(field))
+            .map((field) => (
+              <FieldRow key={field.field} entity={value.summary.id} field={field} onWritten={onWritten} />
+            ))}
+          {blank.length > 0 && (
+            <tr>
+              <th scope="row">{t("fields-blank")}</th>
+              <td>{list(blank.map(({ field }) => one("field", field)))}</td>
+              <td className="no-print" />
+            </tr>
+          )}
         </tbody>
       </table>
     </section>

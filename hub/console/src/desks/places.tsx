@@ -93,12 +93,12 @@ function columnsOf({ t, one, lang }: Say): ColumnDef<Row>[] {
         </Sign>
       ),
     },
-    { id: "grid", header: t("grid"), meta: { width: 136 }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
+    { id: "grid", header: t("grid"), meta: { width: 184 }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
     { id: "last", header: t("last-look"), meta: { width: 164 }, cell: ({ row }) => <Last row={row.original} /> },
     {
       id: "due",
       header: t("next-look"),
-      meta: { width: 124 },
+      meta: { width: 110 },
       cell: ({ row }) => (typeof row.original.due_ms === "number" ? dateText(row.original.due_ms, lang) : "–"),
     },
   ];

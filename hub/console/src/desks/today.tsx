@@ -35,20 +35,25 @@ export function TodayDesk() {
       </header>
       {counts && (
         <ul className={css.tiles}>
-          <Tile at={1} href="/conflicts" count={counts.conflicts} label={t("today-conflicts")} />
-          <Tile at={2} href="/held" count={counts.held} label={t("today-held")} />
+          <Tile
+            at={1}
+            href="/conflicts"
+            count={counts.conflicts}
+            label={t("today-conflicts", { count: counts.conflicts })}
+          />
+          <Tile at={2} href="/held" count={counts.held} label={t("today-held", { count: counts.held })} />
           <Tile
             at={3}
             href="/cases?only=mine"
             count={counts.cases_mine}
-            label={t("today-cases")}
+            label={t("today-cases", { count: counts.cases_mine })}
             note={counts.cases_overdue > 0 ? t("today-overdue", { count: counts.cases_overdue }) : undefined}
           />
           <Tile
             at={4}
             href="/places?state=overdue"
             count={counts.places_overdue}
-            label={t("today-places")}
+            label={t("today-places", { count: counts.places_overdue })}
             note={t("today-due", { count: counts.places_due })}
           />
         </ul>
@@ -149,7 +154,12 @@ function PlacesNow() {
     queryFn: () => answer(api.GET("/api/places", { params: { query: { state: "overdue", limit: FEW } } })),
   }).data;
   return (
-    <List title={t("today-not-seen")} href="/places?state=overdue" none={t("places-none")} count={places?.items.length}>
+    <List
+      title={t("today-not-seen")}
+      href="/places?state=overdue"
+      none={t("today-none-overdue")}
+      count={places?.items.length}
+    >
       {places?.items.map((row) => (
         <li key={row.id}>
           <Link href={`/places?state=overdue&q=${encodeURIComponent(row.name)}`}>

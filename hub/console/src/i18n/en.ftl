@@ -137,14 +137,31 @@ today-waiting =
         [one] 1 thing waits for you.
        *[other] { $count } things wait for you.
     }
-today-conflicts = records in conflict
-today-held = pieces of work held
-today-cases = cases wait for you
-today-places = places overdue
+today-conflicts =
+    { $count ->
+        [one] record in conflict
+       *[other] records in conflict
+    }
+today-held =
+    { $count ->
+        [one] piece of work held
+       *[other] pieces of work held
+    }
+today-cases =
+    { $count ->
+        [one] case waits for you
+       *[other] cases wait for you
+    }
+today-places =
+    { $count ->
+        [one] place overdue
+       *[other] places overdue
+    }
 today-overdue = { $count } of them overdue
 today-due = { $count } more due
 today-next-cases = Cases that wait for you
 today-came-in = Latest patrols
+today-none-overdue = No place is overdue.
 today-not-seen = Longest overdue places
 
 ## Patrols
@@ -218,6 +235,7 @@ case-conflicts =
     }
 go-settle = Settle
 fields = Content
+fields-blank = Left empty
 timeline = Timeline
 steps = What can be done
 step-from-to = { $from } → { $to }

@@ -129,6 +129,7 @@ today-overdue = 其中 { $count } 个已超期
 today-due = 另有 { $count } 个到期
 today-next-cases = 等您办理的事件
 today-came-in = 最近的巡查
+today-none-overdue = 没有超期的点位。
 today-not-seen = 超期最久的点位
 
 ## 巡查
@@ -198,6 +199,7 @@ case-deleted = 这个事件已被删除。
 case-conflicts = 有 { $count } 处内容不一致。
 go-settle = 去定夺
 fields = 内容
+fields-blank = 没有填写
 timeline = 经过
 steps = 可以办理
 step-from-to = { $from } → { $to }

@@ -118,6 +118,18 @@ export function directionIcon(): ImageData {
   });
 }
 
+/** What a photo's number stands in. */
+export function pinIcon(): ImageData {
+  return draw((pen) => {
+    pen.arc(SIZE / 2, SIZE / 2, 8, 0, 2 * Math.PI);
+    pen.fillStyle = "#fff";
+    pen.fill();
+    pen.lineWidth = 1.5;
+    pen.strokeStyle = "#1b1f23";
+    pen.stroke();
+  });
+}
+
 /** Diagonal hatching that repeats without a seam. */
 export function hatchIcon(): ImageData {
   const size = 8;

@@ -5,7 +5,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { useEffect, useRef, useState } from "react";
 import { useTexts } from "../i18n/texts";
 import type { Drawings, Thing } from "./drawings";
-import { directionIcon, hatchIcon, ICON_RATIO, placeIcons } from "./icons";
+import { directionIcon, hatchIcon, ICON_RATIO, pinIcon, placeIcons } from "./icons";
 import css from "./map-view.module.css";
 import { baseStyle, EMPTY, SOURCES } from "./style";
 
@@ -127,6 +127,7 @@ function makeMap(container: HTMLElement, label: string): MapLibre | undefined {
 function addIcons(map: MapLibre) {
   for (const [name, image] of placeIcons()) map.addImage(name, image, { pixelRatio: ICON_RATIO });
   map.addImage("direction", directionIcon(), { pixelRatio: ICON_RATIO });
+  map.addImage("pin", pinIcon(), { pixelRatio: ICON_RATIO });
   map.addImage("hatch", hatchIcon(), { pixelRatio: ICON_RATIO });
 }
 

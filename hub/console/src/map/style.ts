@@ -24,6 +24,7 @@ const ACCENT = "#0b5563";
 const WARN = "#8a4500";
 const INK = "#1b1f23";
 const HALO = { "text-halo-color": "#fbfaf7", "text-halo-width": 1.6 } as const;
+const PIN_TEXT = 11;
 const FONT = { "text-font": ["sans-serif"], "text-size": 12 };
 
 const LAYERS: LayerSpecification[] = [
@@ -37,13 +38,6 @@ const LAYERS: LayerSpecification[] = [
     minzoom: 14,
     layout: { ...FONT, "text-size": 11, "text-field": ["get", "name"] },
     paint: { "text-color": "#6d6b63", ...HALO },
-  },
-  {
-    id: "village",
-    type: "symbol",
-    source: "villages",
-    layout: { ...FONT, "text-field": ["get", "name"], "text-letter-spacing": 0.12, "text-size": 13 },
-    paint: { "text-color": "#5d5b54", ...HALO },
   },
   {
     id: "accuracy",
@@ -133,6 +127,14 @@ const LAYERS: LayerSpecification[] = [
     paint: { "text-color": INK, ...HALO },
   },
   {
+    // Over the signs: there are many of those, and one of it.
+    id: "village",
+    type: "symbol",
+    source: "villages",
+    layout: { ...FONT, "text-field": ["get", "name"], "text-letter-spacing": 0.12, "text-size": 13 },
+    paint: { "text-color": "#5d5b54", ...HALO },
+  },
+  {
     id: "case",
     type: "symbol",
     source: "cases",
@@ -147,29 +149,22 @@ const LAYERS: LayerSpecification[] = [
   },
   {
     id: "photo",
-    type: "circle",
-    source: "photos",
-    // Beside its spot, so that it does not hide the place that it shows.
-    paint: {
-      "circle-translate": [9, -12],
-      "circle-radius": 8,
-      "circle-color": "#fff",
-      "circle-stroke-width": 1.5,
-      "circle-stroke-color": INK,
-    },
-  },
-  {
-    id: "photo-number",
     type: "symbol",
     source: "photos",
+    // Beside its spot, so that it does not hide the place that it shows; those of one spot side by side.
     layout: {
       ...FONT,
+      "icon-image": "pin",
+      "icon-offset": ["array", "number", 2, ["get", "beside"]],
+      "icon-allow-overlap": true,
+      "icon-ignore-placement": true,
       "text-field": ["to-string", ["get", "number"]],
-      "text-size": 11,
+      "text-size": PIN_TEXT,
+      "text-offset": ["array", "number", 2, ["get", "beside_em"]],
       "text-allow-overlap": true,
       "text-ignore-placement": true,
     },
-    paint: { "text-color": INK, "text-translate": [9, -12] },
+    paint: { "text-color": INK },
   },
   {
     id: "light",
@@ -184,6 +179,12 @@ const LAYERS: LayerSpecification[] = [
     paint: { "circle-radius": 7, "circle-color": ACCENT, "circle-stroke-width": 3, "circle-stroke-color": "#fff" },
   },
 ];
+
+/** Where a pin stands that has so many others before it at its spot: pixels for the icon, ems for its number. */
+export function pinBeside(before: number) {
+  const [x, y] = [10 + before * 17, -12];
+  return { beside: [x, y], beside_em: [x / PIN_TEXT, y / PIN_TEXT] };
+}
 
 export function baseStyle(): StyleSpecification {
   return {

@@ -136,7 +136,7 @@ function eastNorth(from: Position, to: Position): [number, number] {
   ];
 }
 
-function metres(from: Position, to: Position): number {
+export function metres(from: Position, to: Position): number {
   return Math.hypot(...eastNorth(from, to));
 }
 

@@ -85,7 +85,7 @@ function InspectionNote({ inspection }: { inspection: Shapes["Inspection"] }) {
   const answers = list(checklist.map(({ item, answer }) => t("named", { name: item, value: answer })));
   return (
     <>
-      {note && <p className={css.note}>{note}</p>}
+      {note && note !== led?.title && <p className={css.note}>{note}</p>}
       {answers && <p className={css.note}>{answers}</p>}
       {led && (
         <p className={css.note}>

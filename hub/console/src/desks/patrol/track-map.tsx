@@ -9,10 +9,14 @@ import { ground as drawGround } from "../../map/ground";
 import { iconName, type Look } from "../../map/icons";
 import type { LegendKey } from "../../map/legend";
 import { collection, type Drawings, MapView, point, type Thing } from "../../map/drawings";
-import { boundsOf, circle, drawTrack, type Gap, positionAt } from "../../map/track";
+import { pinBeside } from "../../map/style";
+import { boundsOf, circle, drawTrack, type Gap, metres, positionAt } from "../../map/track";
 
 type Patrol = Shapes["Patrol"];
+type Photo = Shapes["Photo"];
 type Spot = Shapes["Position"];
+
+const SAME_SPOT_M = 25;
 
 interface Props {
   patrol: Patrol;
@@ -130,7 +134,7 @@ function drawPatrol(patrol: Patrol, say: Say) {
       patrol.photos,
       (each) => each.id,
       (each) => each.position,
-      (each) => ({ number: each.number }),
+      (each) => ({ number: each.number, ...pinBeside(before(patrol.photos, each)) }),
     ),
     marks: collection(patrol.marks.map((mark) => point([mark.position.lon, mark.position.lat], { name: mark.name }))),
   };
@@ -141,6 +145,13 @@ function drawPatrol(patrol: Patrol, say: Say) {
     ...patrol.marks.map(({ position }) => [position.lon, position.lat]),
   ];
   return { drawings, spots, bounds: boundsOf(seen) };
+}
+
+/** How many earlier photos were taken from the same few steps. */
+function before(photos: Photo[], { number, position }: Photo): number {
+  if (!position) return 0;
+  const near = ({ lon, lat }: Spot) => metres([lon, lat], [position.lon, position.lat]) < SAME_SPOT_M;
+  return photos.filter((each) => each.number < number && each.position && near(each.position)).length;
 }
 
 function gapLabel(patrol: Patrol, at: number, say: Say): string {
