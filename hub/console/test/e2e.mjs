@@ -21,13 +21,15 @@ const SCREENS = process.env.GRIDPATROL_SCREENS ? join(ROOT, process.env.GRIDPATR
 const faults = [];
 let demo, said, browser, page, origin;
 
+const running = () => demo?.pid !== undefined && demo.exitCode === null && demo.signalCode === null;
+
 /** Waits until the demo has said something on its terminal. */
 async function heard(pattern) {
   const until = Date.now() + PATIENCE_MS;
   while (Date.now() < until) {
     const found = said.match(pattern);
     if (found) return found;
-    if (demo.exitCode !== null) break;
+    if (!running()) break;
     await new Promise((go) => setTimeout(go, 200));
   }
   assert.fail(`the demo never said ${pattern}; it said:\n${said}`);
@@ -41,6 +43,7 @@ before(async () => {
     env: { ...process.env, RUST_LOG: "error" },
   });
   demo.stderr.on("data", (part) => (said += part));
+  demo.on("error", (error) => (said += error));
   origin = (await heard(/console: (http:\S+)/))[1];
   const [, password] = await heard(/name: county\s+口令 password: (\S+)/);
   browser = await launch();
@@ -58,10 +61,12 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  if (demo?.exitCode === null) {
+  if (running()) {
     const gone = new Promise((go) => demo.once("exit", go));
     demo.kill("SIGINT");
+    const impatience = setTimeout(() => demo.kill("SIGKILL"), 15_000);
     await gone;
+    clearTimeout(impatience);
   }
   rmSync(folder, { recursive: true, force: true });
 });
