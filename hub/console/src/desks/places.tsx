@@ -80,25 +80,25 @@ function columnsOf({ t, one, lang }: Say): ColumnDef<Row>[] {
     {
       id: "kind",
       header: t("field-place-kind"),
-      meta: { width: 84, least: 1000 },
+      meta: { width: 96, least: 1000 },
       cell: ({ row }) => one("place-kind", row.original.kind),
     },
     {
       id: "state",
       header: t("filter-state"),
-      meta: { width: 104 },
+      meta: { width: 124 },
       cell: ({ row: { original } }) => (
         <Sign tone={TONES[original.state]} sign={SIGNS[original.state]}>
           {one("due-state", original.state)}
         </Sign>
       ),
     },
-    { id: "grid", header: t("grid"), meta: { width: 184 }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
-    { id: "last", header: t("last-look"), meta: { width: 164 }, cell: ({ row }) => <Last row={row.original} /> },
+    { id: "grid", header: t("grid"), meta: { width: 180 }, cell: ({ row }) => <GridName grid={row.original.grid} /> },
+    { id: "last", header: t("last-look"), meta: { width: 158 }, cell: ({ row }) => <Last row={row.original} /> },
     {
       id: "due",
       header: t("next-look"),
-      meta: { width: 110 },
+      meta: { width: 112 },
       cell: ({ row }) => (typeof row.original.due_ms === "number" ? dateText(row.original.due_ms, lang) : "–"),
     },
   ];
