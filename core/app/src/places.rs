@@ -105,8 +105,9 @@ impl Places {
     pub fn due(&self, near: Option<Position>, limit: u32) -> Result<Vec<Place>> {
         let mut due: Vec<Place> = self.all(near)?.into_iter().filter(|place| place.state != PlaceState::Seen).collect();
         match near {
-            Some(_) => due.sort_by_key(|place| (place.distance_m.unwrap_or(u32::MAX), place.id.clone())),
-            None => due.sort_by_key(|place| (place.due_ms, place.id.clone())),
+            // Both sorts keep the order of names among equals.
+            Some(_) => due.sort_by_key(|place| place.distance_m.unwrap_or(u32::MAX)),
+            None => due.sort_by_key(|place| place.due_ms),
         }
         due.truncate(limit as usize);
         Ok(due)

@@ -62,8 +62,7 @@ held-out-of-area = The place is outside your area. It is kept for the town offic
 held-bad-transition = The case has moved on, so this step cannot be taken now. It is kept for the town office to decide.
 held-unreadable = The office cannot read this record. It is kept as it is for the town office to look at.
 held-revoked = This phone has been switched off for work. Its content is kept for the town office to confirm.
-held-owed = An earlier record is still missing. This one follows by itself when that arrives; nothing to fill in again.
-held-not-author = Only its author or the town office can delete it. Nothing was deleted; the town office decides.
+held-not-author = Written in another name than the one this phone is enrolled for. Kept for the town office to confirm.
 held-after-held = An earlier step is still held, so this one waits with it for the town office. It is kept.
 verdict-amendment = Uploaded after the case was accepted: kept as an addition, nothing was replaced
 
