@@ -6,12 +6,13 @@ use field::{Field, GRID, NEXT_VILLAGE, VILLAGE};
 use gridpatrol_hub::cell::{Draft, HeldDecision};
 use gridpatrol_model::author;
 use gridpatrol_model::ids::ActorId;
+use gridpatrol_model::intake::{Author, Grant};
 use gridpatrol_model::op::OpKind;
 use gridpatrol_model::record::{HeldState, Life};
-use gridpatrol_model::row::HeldReason;
+use gridpatrol_model::row::{HeldReason, Verdict};
 use gridpatrol_model::schema::FieldNo;
 use gridpatrol_model::value::Value;
-use gridpatrol_model::workflow::Stage;
+use gridpatrol_model::workflow::{Role, Stage};
 use gridpatrol_store::Receipt;
 use gridpatrol_sync::SyncError;
 
@@ -270,4 +271,44 @@ fn a_phone_that_nobody_enrolled_says_so() {
     phone.report("没有登记的手机也能记录");
     assert!(matches!(phone.try_sync(&field), Err(SyncError::NotEnrolled)));
     assert_eq!(phone.store.waiting().expect("readable").records, 1);
+}
+
+#[test]
+fn nobody_reaches_another_villages_record_by_claiming_their_own_village_for_it() {
+    let field = Field::new();
+    let phone = field.phone("03", &[VILLAGE]);
+    let case = phone.report("水库溢洪道有裂缝");
+    phone.sync(&field);
+    let stranger = Author {
+        actor: ActorId::new("m-440783108225-01").expect("short"),
+        role: Role::Member,
+        areas: vec![Grant { scope: NEXT_VILLAGE.parse().expect("a village"), until: None }],
+        revoked: false,
+    };
+    let sets = vec![author::edit(&field.at_hub(case).expect("there"), FieldNo::DESCRIPTION, Value::text("没有裂缝"))];
+    let scope = NEXT_VILLAGE.parse().expect("a village");
+    let (_, row) =
+        field.write(move |batch| batch.write(&stranger, Draft { kind: OpKind::Set, entity: Some(case), scope, sets }));
+    assert_eq!(row.verdict, Verdict::Quarantined(HeldReason::OutOfArea));
+    phone.sync(&field);
+    assert_eq!(phone.description(case).as_deref(), Some("水库溢洪道有裂缝"));
+}
+
+#[test]
+fn work_written_before_a_record_moved_away_is_taken_when_it_arrives_after() {
+    let field = Field::new();
+    let phone = field.phone("03", &[VILLAGE]);
+    let case = phone.report("界河边的违建");
+    phone.sync(&field);
+    phone.describe(case, "界河边的违建又加了一层");
+    let (supervisor, shown) = (field.supervisor(), field.at_hub(case).expect("there"));
+    let sets = vec![author::edit(&shown, FieldNo::SCOPE, Value::text(&format!("{NEXT_VILLAGE}001")))];
+    let scope = GRID.parse().expect("a grid");
+    field.write(move |batch| {
+        batch.write(&supervisor, Draft { kind: OpKind::Set, entity: Some(case), scope, sets }).map(drop)
+    });
+    phone.sync(&field);
+    let record = field.at_hub(case).expect("there");
+    assert!(record.held.is_empty(), "{:?}", record.held);
+    assert_eq!(record.text(FieldNo::DESCRIPTION), Some("界河边的违建又加了一层"));
 }

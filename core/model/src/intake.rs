@@ -19,6 +19,8 @@ pub trait Log {
     fn record(&self, entity: EntityId) -> Option<Record>;
     /// What became of a write, if it has arrived.
     fn find(&self, dot: Dot) -> Option<Found>;
+    /// Whether a record ever lay in a scope.
+    fn lay_in(&self, entity: EntityId, scope: &Scope) -> bool;
 }
 
 /// A write that has arrived.
@@ -103,12 +105,11 @@ pub fn send_back(log: &impl Log, seq: HubSeq, held: &Row, decision: Decision) ->
 }
 
 fn held_whole(log: &impl Log, author: &Author, record: Option<&Record>, op: &Op) -> Option<HeldReason> {
-    let scopes = record.and_then(|record| record.scope).into_iter().chain(std::iter::once(op.scope));
     if author.revoked {
         Some(HeldReason::Revoked)
     } else if author.actor != op.actor {
         Some(HeldReason::NotAuthor)
-    } else if !scopes.into_iter().any(|scope| author.covers(&scope, op.seen)) {
+    } else if !within(log, author, record, op) {
         Some(HeldReason::OutOfArea)
     } else if !sensible(record, op) {
         Some(HeldReason::Unreadable)
@@ -118,6 +119,18 @@ fn held_whole(log: &impl Log, author: &Author, record: Option<&Record>, op: &Op)
         Some(HeldReason::AfterHeld)
     } else {
         None
+    }
+}
+
+/// Whether the author may work where the record is. Where it was will do, for work that was written before it
+/// moved; where the author says that it is will not.
+fn within(log: &impl Log, author: &Author, record: Option<&Record>, op: &Op) -> bool {
+    let claimed = author.covers(&op.scope, op.seen);
+    match record.and_then(|record| Some((record.entity, record.scope?))) {
+        None => claimed,
+        Some((entity, stands)) => {
+            author.covers(&stands, op.seen) || claimed && op.scope != stands && log.lay_in(entity, &op.scope)
+        }
     }
 }
 

@@ -376,4 +376,8 @@ impl Log for Batch<'_> {
         let row = read::latest_row(self.transaction, dot).expect("the database answers and its rows decode");
         row.map(|row| Found { verdict: row.verdict, op: row.op })
     }
+
+    fn lay_in(&self, entity: EntityId, scope: &Scope) -> bool {
+        read::lay_in(self.transaction, entity, scope).expect("the database answers")
+    }
 }

@@ -125,6 +125,15 @@ pub fn rows_about(connection: &Connection, entity: EntityId) -> Result<Vec<Row>>
     Ok(rows)
 }
 
+/// Whether a record ever lay in a scope.
+pub fn lay_in(connection: &Connection, entity: EntityId, scope: &Scope) -> Result<bool> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT 1 FROM row JOIN scope_row ON scope_row.n = row.n WHERE row.entity = ?1 AND scope_row.scope = ?2",
+        )?
+        .exists(params![entity.0, scope.as_str()])?)
+}
+
 /// The full chain hash of a write that has arrived.
 pub fn chain_of(connection: &Connection, dot: Dot) -> Result<Option<ChainHash>> {
     Ok(branches(connection, dot.replica, dot.rseq)?.into_iter().find(|chain| chain.tag() == dot.tag))

@@ -240,4 +240,8 @@ impl Log for Hub {
         let (verdict, at) = self.verdicts.get(&dot)?;
         Some(Found { verdict: *verdict, op: self.rows[*at].op.clone() })
     }
+
+    fn lay_in(&self, entity: EntityId, scope: &Scope) -> bool {
+        self.rows.iter().any(|row| row.entity == entity && row.scopes.contains(scope))
+    }
 }

@@ -39,6 +39,10 @@ impl Log for Fresh {
     fn find(&self, _: Dot) -> Option<Found> {
         None
     }
+
+    fn lay_in(&self, _: EntityId, _: &Scope) -> bool {
+        false
+    }
 }
 
 impl Synced {

@@ -137,6 +137,10 @@ impl Log for Hub {
     fn find(&self, dot: Dot) -> Option<Found> {
         self.ops.get(&dot).map(|found| Found { verdict: found.verdict, op: found.op.clone() })
     }
+
+    fn lay_in(&self, entity: EntityId, scope: &Scope) -> bool {
+        self.rows.iter().any(|row| row.entity == entity && row.scopes.contains(scope))
+    }
 }
 
 impl Hub {

@@ -68,6 +68,10 @@ impl Log for Hub {
         let row = &self.rows[self.found.get(&dot)?.1];
         Some(Found { verdict: row.verdict, op: row.op.clone() })
     }
+
+    fn lay_in(&self, entity: EntityId, scope: &Scope) -> bool {
+        self.rows.iter().any(|row| row.entity == entity && row.scopes.contains(scope))
+    }
 }
 
 impl Hub {
