@@ -10,11 +10,11 @@ use gridpatrol_model::intake::{Author, Grant};
 use gridpatrol_model::op::OpKind;
 use gridpatrol_model::record::{HeldState, Life};
 use gridpatrol_model::row::{HeldReason, Verdict};
-use gridpatrol_model::schema::FieldNo;
+use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::Value;
 use gridpatrol_model::workflow::{Role, Stage};
 use gridpatrol_store::Receipt;
-use gridpatrol_sync::SyncError;
+use gridpatrol_sync::{SyncError, TransportError};
 
 #[test]
 fn a_day_without_signal_arrives_in_one_sync() {
@@ -311,4 +311,18 @@ fn work_written_before_a_record_moved_away_is_taken_when_it_arrives_after() {
     let record = field.at_hub(case).expect("there");
     assert!(record.held.is_empty(), "{:?}", record.held);
     assert_eq!(record.text(FieldNo::DESCRIPTION), Some("界河边的违建又加了一层"));
+}
+
+#[test]
+fn only_the_phone_whose_record_names_a_file_may_bring_it_or_learn_that_it_is_there() {
+    let field = Field::new();
+    let (owner, stranger) = (field.phone("03", &[VILLAGE]), field.phone("09", &[NEXT_VILLAGE]));
+    let content = b"a picture of a crack";
+    let blob = owner.store.keep_file(&content[..], "image/jpeg").expect("it is kept");
+    let set = author::first(FieldNo::PHOTO, Value::blob(&blob));
+    let photo = owner.create(RecordKind::PHOTO, GRID, vec![set]);
+    owner.sync(&field);
+    assert!(owner.open_upload(&field, photo, &blob).is_ok());
+    let refused = stranger.open_upload(&field, photo, &blob).expect_err("not hers");
+    assert!(matches!(refused, TransportError::Refused { status: 404, .. }), "{refused:?}");
 }

@@ -239,14 +239,16 @@ impl<'t> Batch<'t> {
         Ok(())
     }
 
-    pub fn put_upload(&mut self, id: &str, hash: &[u8; 32], size: u64, life_ms: i64) -> Result<()> {
+    /// Opens an upload. Gives the ids of those that ran out, whose parts can go.
+    pub fn put_upload(&mut self, id: &str, hash: &[u8; 32], size: u64, life_ms: i64) -> Result<Vec<String>> {
         let now = self.now_ms();
-        self.transaction.execute("DELETE FROM upload WHERE expires_ms <= ?1", [now])?;
+        let mut clear = self.transaction.prepare_cached("DELETE FROM upload WHERE expires_ms <= ?1 RETURNING id")?;
+        let expired = clear.query_map([now], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?;
         self.transaction.execute(
             "INSERT INTO upload (id, hash, size, expires_ms) VALUES (?1, ?2, ?3, ?4)",
             params![id, hash, size as i64, now + life_ms],
         )?;
-        Ok(())
+        Ok(expired)
     }
 
     /// A backup was finished: what its log has survives the loss of this machine.

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signature, VerifyingKey};
-use gridpatrol_model::ids::EntityId;
+use gridpatrol_model::ids::{ActorId, EntityId};
 use gridpatrol_model::record::Record;
 use gridpatrol_protocol::auth::upload_message;
 use gridpatrol_protocol::request::KeyId;
@@ -127,22 +127,26 @@ impl Asked {
         key.verify_strict(&upload_message(&self.entity, &self.hash, self.size), &self.signature)
             .map_err(|_| Refusal::Signature)?;
         let record = phones.cell.read(|state| read::record(state, self.entity))?.ok_or(Refusal::NotFound)?;
-        if !names(&record, &self.hash, self.size) {
+        if !names(&record, &device.author.actor, &self.hash, self.size) {
             return Err(Refusal::NotFound);
         }
-        Ok(phones.cell.write(move |batch| {
+        let (id, expired) = phones.cell.write(move |batch| {
             let id: String = batch.random::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
-            batch.put_upload(&id, &self.hash, self.size, UPLOAD_LIFE_MS)?;
-            Ok(id)
-        })?)
+            let expired = batch.put_upload(&id, &self.hash, self.size, UPLOAD_LIFE_MS)?;
+            Ok((id, expired))
+        })?;
+        // What nobody came back for is brought anew if it is still wanted.
+        expired.iter().for_each(|id| drop(std::fs::remove_file(phones.part_file(id))));
+        Ok(id)
     }
 }
 
-/// Whether a record, or work of it that is held, names this content.
-fn names(record: &Record, hash: &Hash, size: u64) -> bool {
-    let live = record.fields.values().flat_map(|state| &state.live).map(|write| &write.value);
-    let held = record.held.iter().flat_map(|work| &work.op.sets).map(|set| &set.value);
-    live.chain(held).filter_map(|value| value.as_blob()).any(|blob| blob.hash == *hash && blob.size == size)
+/// Whether a write of this member, or held work of theirs, names this content. Nobody else is told that it is there.
+fn names(record: &Record, actor: &ActorId, hash: &Hash, size: u64) -> bool {
+    let live = record.fields.values().flat_map(|state| &state.live).filter(|write| write.author == *actor);
+    let held = record.held.iter().filter(|work| work.op.actor == *actor).flat_map(|work| &work.op.sets);
+    let values = live.map(|write| &write.value).chain(held.map(|set| &set.value));
+    values.filter_map(|value| value.as_blob()).any(|blob| blob.hash == *hash && blob.size == size)
 }
 
 fn find(phones: &Phones, id: &str) -> Result<Upload, Refusal> {

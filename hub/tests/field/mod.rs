@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use ed25519_dalek::{Signer, SigningKey};
 use gridpatrol_hub::cell::{Batch, Cell, Ports};
 use gridpatrol_hub::phone::normal_code;
 use gridpatrol_hub::serve::{Hub, Options};
@@ -14,10 +15,12 @@ use gridpatrol_model::intake::{Author, Grant};
 use gridpatrol_model::op::{OpKind, Set};
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::time::TimeEvidence;
-use gridpatrol_model::value::Value;
+use gridpatrol_model::value::{BlobRef, Value};
 use gridpatrol_model::workflow::{Role, Stage};
+use gridpatrol_protocol::auth::upload_message;
+use gridpatrol_protocol::request::key_id;
 use gridpatrol_store::{Clock, Draft, Key, Rng, Store};
-use gridpatrol_sync::{Cancel, Done, Engine, Http, SyncError};
+use gridpatrol_sync::{Cancel, Done, Engine, Http, SyncError, Transport, TransportError};
 use tempfile::TempDir;
 
 pub const VILLAGE: &str = "440783108224";
@@ -230,6 +233,17 @@ impl Phone {
     pub fn try_sync(&self, field: &Field) -> Result<Done, SyncError> {
         let http = Http::new(&field.url(), b"").expect("a client");
         Engine::new(&self.store, http, &*self.clock)?.run(&Cancel::default(), |_| ())
+    }
+
+    /// Asks for an upload in this phone's name.
+    pub fn open_upload(&self, field: &Field, entity: EntityId, blob: &BlobRef) -> Result<String, TransportError> {
+        let enrolment = self.store.enrolment().expect("readable").expect("enrolled");
+        let key = SigningKey::from_bytes(&enrolment.device_key.try_into().expect("32 bytes"));
+        let signature = key.sign(&upload_message(&entity, &blob.hash, blob.size)).to_bytes();
+        let key_id = key_id(&key.verifying_key());
+        let metadata: [(&str, &[u8]); 4] =
+            [("entity", &entity.0), ("sha256", &blob.hash), ("key", &key_id), ("signature", &signature)];
+        Http::new(&field.url(), b"").expect("a client").create_upload(blob.size, &metadata)
     }
 
     /// A second phone from an image of this one, with randomness of its own.
