@@ -197,6 +197,30 @@ fn a_record_that_moves_leaves_one_phone_and_enters_the_other_whole() {
 }
 
 #[test]
+fn a_village_that_was_handed_over_leaves_the_phone_but_for_work_that_waits() {
+    let field = Field::new();
+    let (one, two) = (field.phone("03", &[VILLAGE, NEXT_VILLAGE]), field.phone("04", &[VILLAGE]));
+    let (kept, given) = (two.report("本村路灯不亮"), two.report("河道漂浮物"));
+    let own = one.report_in(&format!("{NEXT_VILLAGE}001"), "邻村水渠堵塞");
+    two.sync(&field);
+    one.sync(&field);
+    one.describe(given, "河道漂浮物很多");
+    let member = ActorId::new(format!("m-{VILLAGE}-03")).expect("short");
+    let smaller = [NEXT_VILLAGE.parse().expect("a village")];
+    field.write(move |batch| batch.put_member(&member, "网格员·仲和·03", Role::Member, &smaller));
+    one.sync(&field);
+    assert!(one.store.record(kept).expect("readable").is_none(), "the village is somebody else's now");
+    assert_eq!(one.description(own).as_deref(), Some("邻村水渠堵塞"));
+    two.sync(&field);
+    assert_eq!(two.description(given).as_deref(), Some("河道漂浮物很多"), "written before the hand-over");
+    let late = two.report("又一处漂浮物");
+    two.sync(&field);
+    one.sync(&field);
+    assert!(one.store.record(late).expect("readable").is_none());
+    field.assert_converged(&[&one, &two]);
+}
+
+#[test]
 fn a_hub_that_goes_away_in_the_middle_costs_nothing() {
     let mut field = Field::new();
     let phone = field.phone("03", &[VILLAGE]);

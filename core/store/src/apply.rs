@@ -13,7 +13,7 @@ use gridpatrol_model::row::{Row, Verdict};
 
 use crate::error::{Result, StoreError};
 use crate::journal::{self, Why};
-use crate::meta::{Cursor, pack};
+use crate::meta::{Cursor, covered, pack};
 use crate::names::Db;
 use crate::observe::Notice;
 use crate::outbox;
@@ -84,13 +84,7 @@ impl Store {
             if db.durable()? > packed {
                 db.set_durable(common.seq)?;
             }
-            let mut above = db.conn.prepare_cached("SELECT entity FROM record WHERE asof > ?1")?;
-            let mut rows = above.query([packed])?;
-            let mut entities = Vec::new();
-            while let Some(row) = rows.next()? {
-                entities.push(entity_of(row, 0)?);
-            }
-            for entity in entities {
+            for entity in entities(db, &format!("asof > {packed}"), i64::MAX)? {
                 put_aside(work, entity)?;
             }
             db.forget_view()?;
@@ -225,7 +219,7 @@ pub(crate) fn drop_lost(work: &mut Work<'_>, scopes: &[Scope]) -> Result<()> {
     for entity in aside(work.db, i64::MAX)? {
         let touched = Touched::load(work.db, entity)?;
         let scope = touched.hub.as_ref().and_then(|hub| hub.scope);
-        if scope.is_some_and(|scope| scopes.iter().any(|entered| entered.contains(&scope))) {
+        if scope.is_some_and(|scope| covered(scopes, &scope)) {
             let flags = touched.flags.with(Flags::ASIDE, false).with(Flags::LEFT, true);
             settle(work, now_ms, entity, Touched { hub: None, flags, ..touched })?;
         }
@@ -233,9 +227,27 @@ pub(crate) fn drop_lost(work: &mut Work<'_>, scopes: &[Scope]) -> Result<()> {
     Ok(())
 }
 
+/// Records outside these scopes leave, but for work that waits. What the hub does not know yet is the member's own.
+pub(crate) fn leave_all_but(work: &mut Work<'_>, scopes: &[Scope]) -> Result<()> {
+    let now_ms = work.ports.clock.now().wall_ms;
+    for entity in entities(work.db, "state IS NOT NULL", i64::MAX)? {
+        let touched = Touched::load(work.db, entity)?;
+        let scope = touched.hub.as_ref().and_then(|hub| hub.scope);
+        if scope.is_some_and(|scope| !covered(scopes, &scope)) {
+            let flags = touched.flags.with(Flags::LEFT, true);
+            settle(work, now_ms, entity, Touched { flags, ..touched })?;
+        }
+    }
+    Ok(())
+}
+
 fn aside(db: Db<'_>, limit: i64) -> Result<Vec<EntityId>> {
-    let mut list = db.conn.prepare_cached("SELECT entity FROM record WHERE flags & ?1 <> 0 ORDER BY id LIMIT ?2")?;
-    let mut rows = list.query((Flags::ASIDE.0, limit))?;
+    entities(db, &format!("flags & {} <> 0", Flags::ASIDE.0), limit)
+}
+
+fn entities(db: Db<'_>, which: &str, limit: i64) -> Result<Vec<EntityId>> {
+    let mut list = db.conn.prepare_cached(&format!("SELECT entity FROM record WHERE {which} ORDER BY id LIMIT ?1"))?;
+    let mut rows = list.query([limit])?;
     let mut entities = Vec::new();
     while let Some(row) = rows.next()? {
         entities.push(entity_of(row, 0)?);

@@ -42,6 +42,8 @@ impl std::fmt::Debug for Enrolment {
 const ENROLMENT: &str = "enrolment";
 const CURSOR: &str = "cursor";
 const VIEW: &str = "view";
+/// There while records of a scope that was taken away are still here.
+const NARROWED: &str = "narrowed";
 /// Packed hub_seq up to which the hub's log is replicated or in a backup.
 const DURABLE: &str = "durable";
 pub(crate) const MEMBER: &str = "member";
@@ -67,6 +69,11 @@ impl Db<'_> {
 
     pub fn set_meta(&self, key: &str, value: &[u8]) -> Result<()> {
         self.conn.prepare_cached("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")?.execute((key, value))?;
+        Ok(())
+    }
+
+    pub fn delete_meta(&self, key: &str) -> Result<()> {
+        self.conn.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key])?;
         Ok(())
     }
 
@@ -110,11 +117,21 @@ impl Store {
         })
     }
 
-    /// Set when the pages that enter these scopes have been applied.
-    pub fn set_view(&self, scopes: &[Scope]) -> Result<()> {
+    /// Set when the pages that enter these scopes have been applied; `whole` when no other is coming in. Only then
+    /// do the records of a scope that the member no longer has leave: until what replaces them is here, an old
+    /// view is better than none.
+    pub fn set_view(&self, scopes: &[Scope], whole: bool) -> Result<()> {
         let text: String = scopes.iter().flat_map(|scope| [scope.as_str(), "\n"]).collect();
+        let before = self.view()?;
         self.write(|work| {
             apply::drop_lost(work, scopes)?;
+            if before.iter().any(|scope| !covered(scopes, scope)) {
+                work.db.set_meta(NARROWED, b"")?;
+            }
+            if whole && work.db.meta(NARROWED)?.is_some() {
+                apply::leave_all_but(work, scopes)?;
+                work.db.delete_meta(NARROWED)?;
+            }
             work.db.set_meta(VIEW, text.as_bytes())
         })
     }
@@ -142,6 +159,10 @@ impl Store {
             .expect("writing to memory does not fail");
         self.write(|work| work.db.set_meta(ENROLMENT, &e.into_writer()))
     }
+}
+
+pub(crate) fn covered(scopes: &[Scope], scope: &Scope) -> bool {
+    scopes.iter().any(|mine| mine.contains(scope))
 }
 
 fn damaged(key: &str) -> StoreError {

@@ -134,7 +134,7 @@ fn take<T: Transport>(engine: &mut Engine<'_, T>, outlet: &Outlet, reply: &Reply
     if let Applied::New { .. } = engine.store.apply(&page, reply.log)? {
         engine.progress.records_down += page.items.len() as u64;
     }
-    engine.store.set_view(&reply.view)?;
+    engine.store.set_view(&reply.view, !page.more)?;
     engine.entering = reply.entering;
     Ok(Some(page))
 }

@@ -274,7 +274,7 @@ fn after_a_restore_of_the_hub_the_phone_sends_again_and_fetches_again() {
     edit(&other, old, FieldNo::DESCRIPTION, Value::text("旧案，补充"));
     let lost = report(&other, "别人的新案").entity;
     let new = report(&store, "新案").entity;
-    store.set_view(&[grid()]).expect("writable");
+    store.set_view(&[grid()], true).expect("writable");
     hub.sync(&other);
     hub.sync(&store);
     assert_eq!(words(&store, old).as_deref(), Some("旧案，补充"));
@@ -291,7 +291,7 @@ fn after_a_restore_of_the_hub_the_phone_sends_again_and_fetches_again() {
     store.apply(&Page { from: common.seq, to, items, more: false }, [2; 8]).expect("it follows");
     assert_eq!(words(&store, old).as_deref(), Some("旧案"));
     assert_eq!(words(&store, lost).as_deref(), Some("别人的新案"), "shown until its scope is complete");
-    store.set_view(&[grid()]).expect("writable");
+    store.set_view(&[grid()], true).expect("writable");
     assert_eq!(words(&store, lost), None, "its author sends it again");
     assert_eq!(store.set_aside(10).expect("readable"), []);
     assert_eq!(words(&store, new).as_deref(), Some("新案"));
@@ -311,7 +311,7 @@ fn the_view_and_the_enrolment_are_kept() {
         device_key: vec![5; 8],
     };
     store.set_enrolment(&enrolment).expect("writable");
-    store.set_view(&[grid()]).expect("writable");
+    store.set_view(&[grid()], true).expect("writable");
     drop(store);
     let store = phone(dir.path(), 3);
     assert_eq!(store.enrolment().expect("readable"), Some(enrolment.clone()));
