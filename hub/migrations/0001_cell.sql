@@ -37,6 +37,15 @@ CREATE TABLE op (
     PRIMARY KEY (replica, rseq, chain)
 ) STRICT, WITHOUT ROWID;
 
+-- Ops that a phone lost to a damaged disk before it could send them. What came after them was taken.
+CREATE TABLE lost (
+    replica   INTEGER NOT NULL REFERENCES replica (no),
+    from_rseq INTEGER NOT NULL,
+    to_rseq   INTEGER NOT NULL,
+    at_ms     INTEGER NOT NULL,
+    PRIMARY KEY (replica, from_rseq)
+) STRICT, WITHOUT ROWID;
+
 -- The log of a scope is an index into the one order.
 CREATE TABLE scope_row (
     scope TEXT NOT NULL,

@@ -13,7 +13,7 @@ use gridpatrol_model::row::{HeldReason, Verdict};
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::Value;
 use gridpatrol_model::workflow::{Role, Stage};
-use gridpatrol_store::Receipt;
+use gridpatrol_store::{Receipt, Report, StoreError};
 use gridpatrol_sync::{SyncError, TransportError};
 
 #[test]
@@ -173,6 +173,44 @@ fn two_phones_from_one_image_lose_nothing() {
     }
     assert_ne!(phone.store.head().expect("readable").replica, twin.store.head().expect("readable").replica);
     field.assert_converged(&[&phone, &twin]);
+}
+
+#[test]
+fn what_was_written_after_a_damaged_op_still_arrives() {
+    let field = Field::new();
+    let phone = field.phone("03", &[VILLAGE]);
+    let cases: Vec<_> = (1..=6).map(|number| phone.report(&format!("第 {number} 处积水"))).collect();
+    phone.damage_op(3, "x'00ff'");
+    assert!(phone.store.record(cases[2]).is_err(), "the damage shows");
+    phone.store.pause();
+    let reports = phone.store.resume().expect("it is salvaged");
+    assert!(matches!(reports[..], [Report::Damaged { complete: false, .. }]), "{reports:?}");
+    let later = phone.report("修好以后又一处积水");
+    phone.sync(&field);
+    assert_eq!(phone.store.waiting().expect("readable").records, 0, "every queue drains");
+    let arrived: Vec<_> = cases.iter().map(|case| field.at_hub(*case).is_some()).collect();
+    assert_eq!(arrived, [true, true, false, true, true, true]);
+    assert!(field.at_hub(later).is_some());
+    phone.sync(&field);
+    field.assert_converged(&[&phone]);
+    assert_eq!(field.lost(), 1, "the hub knows that one is missing");
+}
+
+#[test]
+fn a_flipped_bit_never_speaks_in_a_members_name() {
+    let field = Field::new();
+    let phone = field.phone("03", &[VILLAGE]);
+    let (good, flipped) = (phone.report("水位正常"), phone.report("水位 1"));
+    phone.damage_op(2, "CAST(substr(op, 1, length(op) - 1) || '9' AS BLOB)");
+    let error = phone.try_sync(&field).expect_err("it is noticed before it is sent");
+    assert!(matches!(error, SyncError::Store(StoreError::Damaged(_))), "{error}");
+    phone.store.pause();
+    let reports = phone.store.resume().expect("it is salvaged");
+    assert!(matches!(reports[..], [Report::Damaged { complete: false, .. }]), "{reports:?}");
+    phone.sync(&field);
+    assert!(field.at_hub(good).is_some());
+    assert!(field.at_hub(flipped).is_none(), "nobody wrote that");
+    assert_eq!(phone.store.waiting().expect("readable").records, 0);
 }
 
 #[test]

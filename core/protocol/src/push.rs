@@ -1,10 +1,10 @@
 //! Push, the phone's side: how many frames a request carries, and when an acknowledgement is believed.
 
 use ed25519_dalek::SigningKey;
-use gridpatrol_model::ids::{ChainHash, ReplicaId};
+use gridpatrol_model::ids::ChainHash;
 use gridpatrol_model::op::Op;
 
-use crate::frame;
+use crate::frame::{self, Start};
 use crate::limits::FRAMES;
 use crate::parts::Head;
 use crate::refs::Shorten;
@@ -34,33 +34,22 @@ impl Pace {
     }
 }
 
-/// Where in a replica's chain a push begins.
-#[derive(Clone, Copy, Debug)]
-pub struct Start {
-    pub replica: ReplicaId,
-    /// Of the first op that the hub is not known to have.
-    pub rseq: u64,
-    /// Chain before that op.
-    pub prev: ChainHash,
-}
-
 /// Encoded frames for one request, from consecutive ops that wait.
 pub fn plan<'a>(
-    start: Start,
+    mut start: Start,
     outbox: impl Iterator<Item = (&'a Op, ChainHash)>,
     pace: Pace,
     shorten: &impl Shorten,
     key: &SigningKey,
 ) -> Vec<Vec<u8>> {
-    let (mut rseq, mut prev) = (start.rseq, start.prev);
     let mut outbox = outbox.peekable();
     let mut frames = Vec::new();
     while frames.len() < pace.frames() && outbox.peek().is_some() {
-        let mut end = prev;
+        let mut end = start.prev;
         let taken = outbox.by_ref().inspect(|(_, chain)| end = *chain);
-        let (frame, count) = frame::encode(start.replica, rseq, prev, taken, shorten, key);
+        let (frame, count) = frame::encode(start, taken, shorten, key);
         frames.push(frame);
-        (rseq, prev) = (rseq + count as u64, end);
+        start = Start { rseq: start.rseq + count as u64, prev: end, lost: 0, ..start };
     }
     frames
 }

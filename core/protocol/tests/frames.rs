@@ -7,7 +7,7 @@ use gridpatrol_model::op::{Op, OpKind, chain_seed};
 use gridpatrol_model::schema::FieldNo;
 use gridpatrol_model::value::Value;
 use gridpatrol_protocol::WireError;
-use gridpatrol_protocol::frame::{self, Frame, FrameHead};
+use gridpatrol_protocol::frame::{self, Frame, FrameHead, Start};
 use gridpatrol_protocol::limits::{FRAME_BYTES, FRAME_OPS};
 use gridpatrol_protocol::refs::{Expand, FullIds, Shorten};
 use proptest::prelude::*;
@@ -20,7 +20,8 @@ fn frames(chain: &Chain, cut: usize, shorten: &impl Shorten) -> Vec<Vec<u8>> {
     let (mut at, mut prev, mut frames) = (0, chain_seed(replica(9)), Vec::new());
     while at < chain.len() {
         let ops = chain[at..].iter().take(cut).map(|(op, chain)| (op, *chain));
-        let (bytes, taken) = frame::encode(replica(9), at as u64 + 1, prev, ops, shorten, &key());
+        let (bytes, taken) =
+            frame::encode(Start { replica: replica(9), rseq: at as u64 + 1, prev, lost: 0 }, ops, shorten, &key());
         frames.push(bytes);
         at += taken;
         prev = chain[at - 1].1;

@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gridpatrol_model::fold::fold;
 use gridpatrol_model::ids::{ChainHash, HubSeq};
-use gridpatrol_model::op::{Op, chain_seed};
+use gridpatrol_model::op::Op;
 use gridpatrol_model::page::Item;
 use gridpatrol_model::record::Record;
 use gridpatrol_model::row::{Row, Verdict};
 use gridpatrol_model::time::{EffectiveTime, TimeQuality};
 use gridpatrol_model::workflow::Role;
 use gridpatrol_protocol::auth::Certificate;
-use gridpatrol_protocol::frame::{self, FrameHead};
+use gridpatrol_protocol::frame::{self, FrameHead, Start};
 use gridpatrol_protocol::limits::{FRAME_CAP, MESSAGE_BYTES};
 use gridpatrol_protocol::page::{self, Held, PageWriter};
 use gridpatrol_protocol::reply::Reply;
@@ -84,7 +84,7 @@ fn take(item: &Item) {
 fn messages() -> Vec<Vec<u8>> {
     let chain = chained(replica(9), samples().into_iter().map(|(_, op)| op).collect());
     let ops = chain.iter().map(|(op, chain)| (op, *chain));
-    let frame = frame::encode(replica(9), 1, chain_seed(replica(9)), ops, &World::default(), &key()).0;
+    let frame = frame::encode(Start::of(replica(9)), ops, &World::default(), &key()).0;
     let row = row(&chain);
     let mut record = Record::new(row.entity);
     fold(&mut record, &row);

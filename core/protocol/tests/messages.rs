@@ -4,12 +4,12 @@ mod support;
 
 use ed25519_dalek::SigningKey;
 use gridpatrol_model::ids::HubSeq;
-use gridpatrol_model::op::chain_seed;
 use gridpatrol_model::workflow::Role;
 use gridpatrol_protocol::WireError;
 use gridpatrol_protocol::auth::{CERTIFICATE_BYTES, Certificate};
+use gridpatrol_protocol::frame::Start;
 use gridpatrol_protocol::limits::{FRAME_OPS, FRAMES};
-use gridpatrol_protocol::push::{Ack, Pace, Start, judge, plan};
+use gridpatrol_protocol::push::{Ack, Pace, judge, plan};
 use gridpatrol_protocol::refs::FullIds;
 use gridpatrol_protocol::reply::{PushError, Reply};
 use gridpatrol_protocol::request::{Request, Sealed, key_id};
@@ -169,7 +169,7 @@ fn a_push_grows_while_the_line_is_good_and_starts_over_after_a_failure() {
 fn a_plan_carries_consecutive_frames_up_to_the_pace() {
     let op = samples().remove(1).1;
     let chain = chained(replica(8), vec![op; 3 * FRAME_OPS]);
-    let start = Start { replica: replica(8), rseq: 1, prev: chain_seed(replica(8)) };
+    let start = Start::of(replica(8));
     let mut pace = Pace::default();
     pace.succeeded();
     let outbox = || chain.iter().map(|(op, chain)| (op, *chain));
@@ -180,7 +180,7 @@ fn a_plan_carries_consecutive_frames_up_to_the_pace() {
     let mut end = Head { rseq: 0, chain: start.prev };
     for bytes in &all {
         let head = gridpatrol_protocol::frame::FrameHead::decode(bytes).expect("a frame");
-        assert_eq!((head.first_rseq, head.prev), (end.rseq + 1, end.chain));
+        assert_eq!((head.start.rseq, head.start.prev), (end.rseq + 1, end.chain));
         end = head.open(&FullIds, &key().verifying_key()).expect("signed").end();
     }
     assert_eq!(end, Head { rseq: 3 * FRAME_OPS as u64, chain: chain[chain.len() - 1].1 });

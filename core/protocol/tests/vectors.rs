@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use ed25519_dalek::SigningKey;
 use gridpatrol_model::fold::{fold, writes};
 use gridpatrol_model::ids::{ChainHash, HubSeq};
-use gridpatrol_model::op::{Op, OpKind, chain_seed};
+use gridpatrol_model::op::{Op, OpKind};
 use gridpatrol_model::page::Item;
 use gridpatrol_model::record::Record;
 use gridpatrol_model::row::{Decision, Effect, HeldReason, Row, Verdict, rank};
@@ -21,7 +21,7 @@ use gridpatrol_model::time::{EffectiveTime, TimeQuality};
 use gridpatrol_model::value::Value;
 use gridpatrol_model::workflow::Role;
 use gridpatrol_protocol::auth::Certificate;
-use gridpatrol_protocol::frame::{self, FrameHead};
+use gridpatrol_protocol::frame::{self, FrameHead, Start};
 use gridpatrol_protocol::limits::MESSAGE_BYTES;
 use gridpatrol_protocol::page::{self, Held, PageWriter};
 use gridpatrol_protocol::refs::{FullIds, Shorten};
@@ -155,7 +155,7 @@ fn records() -> Vec<(&'static str, Record)> {
 fn frame(shorten: &impl Shorten) -> Vec<u8> {
     let ops = chain(9);
     let ops = ops.iter().map(|(op, chain)| (op, *chain));
-    frame::encode(replica(9), 1, chain_seed(replica(9)), ops, shorten, &key()).0
+    frame::encode(Start::of(replica(9)), ops, shorten, &key()).0
 }
 
 fn pages() -> Vec<Case> {
@@ -232,6 +232,13 @@ fn certificate() -> Certificate {
     }
 }
 
+/// The ops from the fourth on: the phone's disk lost the second and the third.
+fn frame_behind_a_hole() -> Vec<u8> {
+    let chain = chain(9);
+    let start = Start { rseq: 4, prev: chain[2].1, lost: 2, ..Start::of(replica(9)) };
+    frame::encode(start, chain[3..].iter().map(|(op, chain)| (op, *chain)), &FullIds, &key()).0
+}
+
 fn valid() -> Vec<(&'static str, Vec<Case>)> {
     let nothing = Request { frames: vec![], ..request() };
     let all = Request {
@@ -246,7 +253,14 @@ fn valid() -> Vec<(&'static str, Vec<Case>)> {
         ("op", samples().into_iter().map(|(name, op)| case(name, op.encode().expect("small"))).collect()),
         ("row", rows().into_iter().map(|(name, row)| case(name, row.encode())).collect()),
         ("record", records().into_iter().map(|(name, record)| case(name, record.encode())).collect()),
-        ("frame", vec![case("short_references", frame(&world())), case("full_ids", frame(&FullIds))]),
+        (
+            "frame",
+            vec![
+                case("short_references", frame(&world())),
+                case("full_ids", frame(&FullIds)),
+                case("behind_a_hole", frame_behind_a_hole()),
+            ],
+        ),
         ("page", pages()),
         (
             "request",
@@ -291,7 +305,7 @@ fn reply_with(body: &[u8]) -> Vec<u8> {
 fn framed(op: Op) -> Vec<u8> {
     let ops = chained(replica(9), vec![op]);
     let ops = ops.iter().map(|(op, chain)| (op, *chain));
-    frame::encode(replica(9), 1, chain_seed(replica(9)), ops, &FullIds, &key()).0
+    frame::encode(Start::of(replica(9)), ops, &FullIds, &key()).0
 }
 
 fn invalid() -> Vec<(&'static str, Vec<Case>)> {

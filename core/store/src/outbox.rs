@@ -4,13 +4,16 @@
 //! acknowledgement is believed only if it names our own chain hash: of two phones from one image each would
 //! else take the other's ops for its own. When it does not, new ops start a new incarnation and the old ones
 //! still drain; no op ever gets another dot.
+//!
+//! After damage ops may be missing in the middle. Where the op behind such a hole proves the chain hash at the end
+//! of it, a row without an op keeps that hash (`salvage`), and sending goes on behind the hole.
 
 use gridpatrol_model::ids::{ChainHash, Dot, EntityId, HubSeq, ReplicaId};
-use gridpatrol_model::op::{Op, chain_seed};
+use gridpatrol_model::op::{Op, chain_next, chain_seed};
 use gridpatrol_model::schema::RecordKind;
 use rusqlite::OptionalExtension;
 
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::names::Db;
 use crate::observe::Notice;
 use crate::records::entity_of;
@@ -47,6 +50,8 @@ pub struct Outgoing {
     pub first_rseq: u64,
     /// Chain hash before the first op.
     pub prev_c: ChainHash,
+    /// So many ops before the first one were lost to a damaged disk.
+    pub lost: u64,
     /// Canonical bytes.
     pub ops: Vec<Vec<u8>>,
 }
@@ -151,6 +156,18 @@ pub(crate) fn append(
     Ok(())
 }
 
+/// The first op at or behind a place that was not lost.
+fn first_from(db: Db<'_>, own: &Incarnation, rseq: u64) -> Result<Option<u64>> {
+    let mut find = db.conn.prepare_cached("SELECT min(at) FROM outbox WHERE at BETWEEN ?1 AND ?2 AND op <> x''")?;
+    let first: Option<i64> = find.query_row([key(own.no, rseq), key(own.no, own.head.rseq)], |row| row.get(0))?;
+    Ok(first.map(|at| at as u64 & MAX_RSEQ))
+}
+
+/// What the row of an op holds. Only damage makes it another.
+pub(crate) fn decode(op: &[u8]) -> Result<Op> {
+    Op::decode(op).map_err(|error| StoreError::Damaged(format!("an unsent entry: {error}")))
+}
+
 /// Own chain hash at an op, while it is known.
 fn chain_at(db: Db<'_>, own: &Incarnation, rseq: u64) -> Result<Option<ChainHash>> {
     if rseq == own.base_rseq {
@@ -230,24 +247,28 @@ impl Store {
     ) -> Result<Option<Outgoing>> {
         self.read(|db| {
             let Some(own) = find(db, replica)? else { return Ok(None) };
-            let first_rseq = from_rseq.max(own.base_rseq + 1);
+            let wanted = from_rseq.max(own.base_rseq + 1);
+            let Some(first_rseq) = first_from(db, &own, wanted)? else { return Ok(None) };
             let Some(prev_c) = chain_at(db, &own, first_rseq - 1)? else { return Ok(None) };
             let mut read =
-                db.conn.prepare_cached("SELECT at, op FROM outbox WHERE at BETWEEN ?1 AND ?2 ORDER BY at")?;
+                db.conn.prepare_cached("SELECT at, op, c FROM outbox WHERE at BETWEEN ?1 AND ?2 ORDER BY at")?;
             let first = key(own.no, first_rseq);
             let mut rows = read.query([first, key(own.no, own.head.rseq)])?;
-            let (mut ops, mut bytes): (Vec<Vec<u8>>, usize) = (Vec::new(), 0);
+            let (mut ops, mut bytes, mut chain): (Vec<Vec<u8>>, usize, ChainHash) = (Vec::new(), 0, prev_c);
             while let Some(row) = rows.next()? {
                 let (at, op): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
                 bytes += op.len();
-                // After damage an op may be missing: what is behind the hole does not follow.
-                let follows = at == first + ops.len() as i64;
+                let follows = at == first + ops.len() as i64 && !op.is_empty();
                 if !follows || !ops.is_empty() && (ops.len() >= max_ops || bytes > max_bytes) {
                     break;
                 }
+                chain = chain_next(chain, &op);
+                if chain != ChainHash(row.get(2)?) {
+                    return Err(StoreError::Damaged("an unsent entry is not what was written".into()));
+                }
                 ops.push(op);
             }
-            Ok((!ops.is_empty()).then_some(Outgoing { replica, first_rseq, prev_c, ops }))
+            Ok(Some(Outgoing { replica, first_rseq, prev_c, lost: first_rseq - wanted, ops }))
         })
     }
 
@@ -260,7 +281,7 @@ impl Store {
                 Ok((row.get(0)?, ChainHash(row.get(1)?), row.get::<_, Vec<u8>>(2)?, EntityId(row.get(3)?)))
             });
             let Some((at, c, op, entity)) = found.optional()? else { return Ok(None) };
-            Ok(Some((dot_at(db, at, c)?, entity, Op::decode(&op)?)))
+            Ok(Some((dot_at(db, at, c)?, entity, decode(&op)?)))
         })
     }
 

@@ -11,7 +11,7 @@ use rusqlite::{OptionalExtension, Row};
 use crate::error::Result;
 use crate::meta::{pack, unpack};
 use crate::names::Db;
-use crate::outbox::{RSEQ_BITS, dot_at, key};
+use crate::outbox::{RSEQ_BITS, decode, dot_at, key};
 use crate::state;
 
 /// Bits of `record.flags`. Their numbers stand in indexes of the schema.
@@ -118,7 +118,7 @@ pub(crate) fn pending(db: Db<'_>, entity: EntityId) -> Result<Pending> {
     let mut rows = own.query([&entity.0[..]])?;
     while let Some(row) = rows.next()? {
         let dot = dot_at(db, row.get(0)?, ChainHash(row.get(1)?))?;
-        pending.own.push((dot, Op::decode(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?)?));
+        pending.own.push((dot, decode(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?)?));
         pending.unsent |= row.get::<_, bool>(3)?;
     }
     let mut children =

@@ -95,6 +95,10 @@ fn check(conn: &Connection) -> Result<()> {
         if !unreadable.is_empty() {
             return Err(StoreError::Damaged(format!("{} records do not decode", unreadable.len())));
         }
+        let lost = unproven(conn)?.bad;
+        if !lost.is_empty() {
+            return Err(StoreError::Damaged(format!("{} unsent entries are not what was written", lost.len())));
+        }
     }
     Ok(())
 }
@@ -194,14 +198,22 @@ fn mend_records(conn: &Connection) -> Result<bool> {
     Ok(bad.is_empty())
 }
 
+#[derive(Default)]
+struct Unproven {
+    /// Places of ops that are not what was written.
+    bad: Vec<i64>,
+    /// Those of them whose chain hash the next op proves.
+    ends: Vec<i64>,
+}
+
 /// An op counts only if its chain hash says that it is the op that was written.
-fn mend_outbox(conn: &Connection) -> Result<bool> {
+fn unproven(conn: &Connection) -> Result<Unproven> {
     let mut read = conn.prepare(
         "SELECT at, c, op, (SELECT c FROM outbox AS last WHERE last.at = outbox.at - 1), base_c, base_rseq
          FROM outbox LEFT JOIN incarnation ON replica = at >> 40 ORDER BY at",
     )?;
     let mut rows = read.query([])?;
-    let mut bad: Vec<i64> = Vec::new();
+    let mut found = Unproven::default();
     while let Some(row) = rows.next()? {
         let at: i64 = row.get(0)?;
         let rseq = at & ((1 << 40) - 1);
@@ -209,12 +221,27 @@ fn mend_outbox(conn: &Connection) -> Result<bool> {
         let previous: Option<[u8; 32]> = if is_first { row.get(4)? } else { row.get(3)? };
         let (c, op): (Option<[u8; 32]>, Vec<u8>) = (row.get(1).ok(), row.get(2)?);
         let proven = previous.zip(c).map(|(previous, c)| chain_next(ChainHash(previous), &op).0 == c);
-        if proven == Some(false) || gridpatrol_model::op::Op::decode(&op).is_err() {
-            bad.push(at);
+        if op.is_empty() {
+            continue;
+        }
+        if proven != Some(true) || gridpatrol_model::op::Op::decode(&op).is_err() {
+            found.bad.push(at);
+        } else if found.bad.last() == Some(&(at - 1)) {
+            found.ends.push(at - 1);
         }
     }
+    Ok(found)
+}
+
+/// Of a lost op the chain hash is kept where it is proven: the hub takes what is behind the hole from there.
+fn mend_outbox(conn: &Connection) -> Result<bool> {
+    let Unproven { bad, ends } = unproven(conn)?;
     for at in &bad {
-        conn.execute("DELETE FROM outbox WHERE at = ?1", [at])?;
+        conn.execute("DELETE FROM outbox WHERE at = ?1 AND NOT ?2", (at, ends.contains(at)))?;
+    }
+    // Never pending, and not needed longer than what is before it.
+    for at in &ends {
+        conn.execute("UPDATE outbox SET op = x'', seq = 0 WHERE at = ?1", [at])?;
     }
     Ok(bad.is_empty())
 }

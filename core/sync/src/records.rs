@@ -3,9 +3,10 @@
 use gridpatrol_model::ids::{ChainHash, Dot, EntityId, ReplicaId};
 use gridpatrol_model::op::{FieldKey, Op, chain_next};
 use gridpatrol_model::page::Page;
+use gridpatrol_protocol::frame::Start;
 use gridpatrol_protocol::limits::{FRAME_BYTES, FRAME_OPS};
 use gridpatrol_protocol::page::{self, OwnOps};
-use gridpatrol_protocol::push::{self, Start};
+use gridpatrol_protocol::push;
 use gridpatrol_protocol::refs::{Expand, FullIds, Shorten};
 use gridpatrol_protocol::reply::{PushError, Reply};
 use gridpatrol_protocol::request::Request;
@@ -71,7 +72,8 @@ fn frames<T: Transport>(engine: &Engine<'_, T>, outgoing: &Outgoing) -> Result<V
         chain = chain_next(chain, bytes);
         ops.push((Op::decode(bytes).map_err(gridpatrol_store::StoreError::from)?, chain));
     }
-    let start = Start { replica: outgoing.replica, rseq: outgoing.first_rseq, prev: outgoing.prev_c };
+    let Outgoing { replica, first_rseq: rseq, prev_c: prev, lost, .. } = *outgoing;
+    let start = Start { replica, rseq, prev, lost };
     let ops = ops.iter().map(|(op, chain)| (op, *chain));
     Ok(if engine.full_ids_up {
         push::plan(start, ops, engine.pace, &FullIds, &engine.key)

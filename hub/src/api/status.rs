@@ -36,6 +36,9 @@ pub struct Phones {
     pub total: u32,
     /// Not synced for more than two days.
     pub late: u32,
+    /// Entries that phones lost to a damaged disk before they could send them. The member was told, and has to
+    /// write them again.
+    pub lost_entries: u32,
     pub last_sync_ms: Option<i64>,
 }
 

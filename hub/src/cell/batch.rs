@@ -12,7 +12,7 @@ use gridpatrol_model::record::{HeldState, Record};
 use gridpatrol_model::row::{Decision, Row};
 use gridpatrol_model::time::{EffectiveTime, SyncMoment, TimeEvidence, TimeQuality, effective_time};
 use gridpatrol_model::workflow::Role;
-use gridpatrol_protocol::frame::Frame;
+use gridpatrol_protocol::frame::{Frame, Start};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
@@ -151,8 +151,8 @@ impl<'t> Batch<'t> {
         mono_ms: u64,
         frame: &Frame,
     ) -> Result<Pushed> {
-        let replica = self.replica_no(frame.replica, Some(device))?;
-        self.check_continues(replica, frame)?;
+        let replica = self.replica_no(frame.start.replica, Some(device))?;
+        self.check_continues(replica, frame.start)?;
         let mut pushed = Pushed::default();
         for (at, framed) in frame.ops.iter().enumerate() {
             let dot = frame.dot(at);
@@ -331,10 +331,26 @@ impl<'t> Batch<'t> {
         Ok(())
     }
 
-    /// A frame has to continue a branch that the hub has, or begin one.
-    fn check_continues(&self, replica: i64, frame: &Frame) -> Result<()> {
-        let begins = frame.first_rseq == 1 && frame.prev == chain_seed(frame.replica);
-        if begins || self.has(replica, frame.first_rseq - 1, frame.prev)? { Ok(()) } else { Err(CellError::Gap) }
+    /// A frame has to continue a branch that the hub has, begin one, or say how many ops the phone lost in between.
+    fn check_continues(&self, replica: i64, start: Start) -> Result<()> {
+        if start == Start::of(start.replica) || self.has(replica, start.rseq - 1, start.prev)? {
+            return Ok(());
+        }
+        let before = start.rseq - 1 - start.lost;
+        if start.lost == 0 || before > 0 && !self.any_at(replica, before)? {
+            return Err(CellError::Gap);
+        }
+        tracing::error!(ops = start.lost, "a phone's disk was damaged: work that had not been sent is lost there");
+        self.transaction.execute(
+            "INSERT OR IGNORE INTO lost (replica, from_rseq, to_rseq, at_ms) VALUES (?1, ?2, ?3, ?4)",
+            params![replica, before as i64 + 1, start.rseq as i64 - 1, self.now_ms()],
+        )?;
+        Ok(())
+    }
+
+    fn any_at(&self, replica: i64, rseq: u64) -> Result<bool> {
+        let mut find = self.transaction.prepare_cached("SELECT 1 FROM op WHERE replica = ?1 AND rseq = ?2")?;
+        Ok(find.exists(params![replica, rseq as i64])?)
     }
 
     fn has(&self, replica: i64, rseq: u64, chain: ChainHash) -> Result<bool> {
@@ -346,11 +362,7 @@ impl<'t> Batch<'t> {
 
     /// Another op at the same place: an image of the phone was cloned.
     fn note_fork(&self, replica: i64, rseq: u64) -> Result<()> {
-        let other = self
-            .transaction
-            .prepare_cached("SELECT 1 FROM op WHERE replica = ?1 AND rseq = ?2")?
-            .exists(params![replica, rseq as i64])?;
-        if other {
+        if self.any_at(replica, rseq)? {
             self.transaction.execute("UPDATE replica SET forked = 1 WHERE no = ?1", [replica])?;
         }
         Ok(())

@@ -67,7 +67,12 @@ impl View<'_> {
         let mut statement = self
             .state
             .prepare_cached("SELECT enrolled_ms, last_sync_ms FROM device WHERE revoked_ms IS NULL AND member = ?1")?;
+        let mut lost = self.state.prepare_cached(
+            "SELECT coalesce(sum(to_rseq - from_rseq + 1), 0) FROM lost JOIN replica ON replica.no = lost.replica
+                JOIN device ON device.key = replica.device WHERE device.member = ?1",
+        )?;
         for member in self.members()? {
+            phones.lost_entries += lost.query_row([&member], |row| row.get::<_, u32>(0))?;
             let found =
                 statement.query_map([member], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)))?;
             for phone in found {

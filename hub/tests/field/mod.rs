@@ -190,6 +190,12 @@ impl Field {
         self.cell().read(|state| gridpatrol_hub::cell::read::record(state, entity)).expect("the hub answers")
     }
 
+    /// Ops that phones said they lost.
+    pub fn lost(&self) -> i64 {
+        let sum = "SELECT sum(to_rseq - from_rseq + 1) FROM lost";
+        self.cell().read(|state| Ok(state.query_row(sum, [], |row| row.get(0))?)).expect("the hub answers")
+    }
+
     /// Every record of the hub in a phone's areas is byte-equal on the phone, and nothing waits there.
     pub fn assert_converged(&self, phones: &[&Phone]) {
         for phone in phones {
@@ -244,6 +250,18 @@ impl Phone {
         let metadata: [(&str, &[u8]); 4] =
             [("entity", &entity.0), ("sha256", &blob.hash), ("key", &key_id), ("signature", &signature)];
         Http::new(&field.url(), b"").expect("a client").create_upload(blob.size, &metadata)
+    }
+
+    /// Overwrites one op that waits, as a bad sector would. `with` is SQL over the column `op`.
+    pub fn damage_op(&self, rseq: u64, with: &str) {
+        self.store.pause();
+        let folder = std::fs::read_dir(&self.dir).expect("a folder").next().expect("one member").expect("readable");
+        let records = rusqlite::Connection::open(folder.path().join("records.db")).expect("a database");
+        let update = format!("UPDATE outbox SET op = {with} WHERE at & 1099511627775 = ?1");
+        let changed = records.execute(&update, [rseq as i64]);
+        assert_eq!(changed.expect("writable"), 1);
+        drop(records);
+        self.store.resume().expect("the damage does not show yet");
     }
 
     /// A second phone from an image of this one, with randomness of its own.

@@ -23,7 +23,7 @@ use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::time::TimeEvidence;
 use gridpatrol_model::value::{BlobRef, Position, Value};
 use gridpatrol_model::workflow::{Role, Stage};
-use gridpatrol_protocol::frame::{Frame, FramedOp};
+use gridpatrol_protocol::frame::{Frame, FramedOp, Start};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
@@ -206,9 +206,7 @@ impl Phone {
         let bytes = op.encode().expect("small");
         let chain = chain_next(self.chain, &bytes);
         let frame = Frame {
-            replica: self.replica,
-            first_rseq: self.rseq + 1,
-            prev: self.chain,
+            start: Start { replica: self.replica, rseq: self.rseq + 1, prev: self.chain, lost: 0 },
             ops: vec![FramedOp { op, bytes, chain }],
         };
         (self.rseq, self.chain) = (self.rseq + 1, chain);

@@ -14,7 +14,7 @@ use gridpatrol_model::row::{Row, Verdict};
 use gridpatrol_model::time::{SyncMoment, TimeEvidence, effective_time};
 use gridpatrol_model::workflow::Role;
 use gridpatrol_protocol::Head;
-use gridpatrol_protocol::frame::FrameHead;
+use gridpatrol_protocol::frame::{FrameHead, Start};
 use gridpatrol_protocol::page::{Held, OwnOps, PageWriter};
 use gridpatrol_protocol::refs::{Expand, Shorten};
 
@@ -78,6 +78,11 @@ impl Phone {
 
     pub fn head(&self) -> ChainHash {
         self.chain_at(self.ops.len() as u64)
+    }
+
+    /// Where a frame behind so many ops begins.
+    pub fn start(&self, after: u64) -> Start {
+        Start { replica: self.replica, rseq: after + 1, prev: self.chain_at(after), lost: 0 }
     }
 
     pub fn chain_at(&self, rseq: u64) -> ChainHash {

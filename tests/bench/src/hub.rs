@@ -150,7 +150,7 @@ impl Sender {
         let frames = phone.ops.chunks(BATCH).enumerate().map(|(at, ops)| {
             let before = (at * BATCH) as u64;
             let ops = ops.iter().map(|(op, chain)| (op, *chain));
-            frame::encode(phone.replica, before + 1, phone.chain_at(before), ops, &Nothing, &phone.key).0
+            frame::encode(phone.start(before), ops, &Nothing, &phone.key).0
         });
         Sender { grid, frames: frames.collect(), phone }
     }

@@ -154,10 +154,8 @@ fn round_trip(phone: &mut Phone, hub: &mut Hub) -> Trip {
 /// One request and its reply, each read back from its bytes.
 fn exchange(phone: &mut Phone, hub: &mut Hub, pace: &mut push::Pace) -> Trip {
     let now = phone.clocks(EVENING_MS);
-    let first_rseq = phone.acked + 1;
     let outbox = phone.ops[phone.acked as usize..].iter().map(|(op, chain)| (op, *chain));
-    let start = push::Start { replica: phone.replica, rseq: first_rseq, prev: phone.chain_at(phone.acked) };
-    let plan = push::plan(start, outbox, *pace, phone, &phone.key);
+    let plan = push::plan(phone.start(phone.acked), outbox, *pace, phone, &phone.key);
     let head = Head { rseq: phone.ops.len() as u64, chain: phone.head() };
     let village = Scope::parse("440783108224").expect("a village");
     let request = Request {

@@ -1105,6 +1105,12 @@ export interface components {
              * @description Not synced for more than two days.
              */
             late: number;
+            /**
+             * Format: int32
+             * @description Entries that phones lost to a damaged disk before they could send them. The member was told, and has to
+             *     write them again.
+             */
+            lost_entries: number;
             /** Format: int64 */
             last_sync_ms?: number | null;
         };

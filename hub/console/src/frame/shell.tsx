@@ -96,7 +96,7 @@ function StatusLine() {
   const { t, lang } = useTexts();
   const status = useStatus();
   const now = status.data;
-  const { late = 0, last_sync_ms: last } = now?.phones ?? {};
+  const { late = 0, lost_entries: lost = 0, last_sync_ms: last } = now?.phones ?? {};
   return (
     <footer className={`${css.status} no-print`}>
       {status.isError ? (
@@ -109,6 +109,7 @@ function StatusLine() {
             ) : (
               <Sign tone="good">{t("status-phones-ok")}</Sign>
             )}
+            {lost > 0 && <Sign tone="bad">{t("status-lost-entries", { count: lost })}</Sign>}
             {last && (
               <span>
                 {t("status-last-sync")} <HubTime ms={last} />

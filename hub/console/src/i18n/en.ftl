@@ -52,6 +52,11 @@ status-phones-late =
         [one] 1 phone has not synced for more than 2 days
        *[other] { $count } phones have not synced for more than 2 days
     }
+status-lost-entries =
+    { $count ->
+        [one] 1 entry was lost on a damaged phone: ask the member to write it again
+       *[other] { $count } entries were lost on damaged phones: ask the members to write them again
+    }
 status-phones-ok = Every phone has synced within 2 days
 status-last-sync = Last sync
 status-photos-awaited =

@@ -48,6 +48,7 @@ help-address = 筛选条件都在网址里：收藏或转发网址，就是收�
 
 status-away = 连不上后台，页面上是之前的内容
 status-phones-late = { $count } 部手机超过 2 天没有同步
+status-lost-entries = { $count } 条记录因手机存储损坏没能送达，请联系网格员补记
 status-phones-ok = 手机都在 2 天内同步过
 status-last-sync = 最近一次同步
 status-photos-awaited = { $count } 张照片的原图还在路上
