@@ -44,7 +44,7 @@ pub struct Batch<'t> {
     head: &'t mut Head,
     ports: &'t Ports,
     deadlines: &'t Deadlines,
-    records: HashMap<EntityId, Record>,
+    records: HashMap<EntityId, (i64, Record)>,
 }
 
 /// What became of a frame.
@@ -131,14 +131,15 @@ impl<'t> Batch<'t> {
     /// A job that fails leaves nothing of itself, and the group goes on.
     pub(super) fn in_savepoint<T>(&mut self, job: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let before = *self.head;
-        self.transaction.execute_batch("SAVEPOINT job")?;
+        let say = |what| self.transaction.prepare_cached(what)?.execute([]);
+        say("SAVEPOINT job")?;
         let outcome = job(self);
         if outcome.is_err() {
-            self.transaction.execute_batch("ROLLBACK TO job")?;
+            say("ROLLBACK TO job")?;
             *self.head = before;
             self.records.clear();
         }
-        self.transaction.execute_batch("RELEASE job")?;
+        say("RELEASE job")?;
         outcome
     }
 
@@ -299,12 +300,13 @@ impl<'t> Batch<'t> {
         let body = row.encode();
         let log: [u8; 32] = Sha256::new().chain_update(self.head.log).chain_update(&body).finalize().into();
         let (n, now_ms) = (row.seq.n as i64, self.now_ms());
+        let about = self.fold(&row, now_ms)?;
         self.transaction
             .prepare_cached(
-                "INSERT INTO row (n, epoch, replica, rseq, entity, at_ms, body, log)
+                "INSERT INTO row (n, epoch, replica, rseq, record, at_ms, body, log)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
-            .execute(params![n, row.seq.epoch, replica, row.dot.rseq as i64, row.entity.0, now_ms, body, log])?;
+            .execute(params![n, row.seq.epoch, replica, row.dot.rseq as i64, about, now_ms, body, log])?;
         self.transaction
             .prepare_cached("INSERT OR REPLACE INTO op (replica, rseq, chain, n) VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![replica, row.dot.rseq as i64, chain.0, n])?;
@@ -316,19 +318,39 @@ impl<'t> Batch<'t> {
                 .prepare_cached("INSERT OR IGNORE INTO scope_row (scope, n) VALUES (?1, ?2)")?
                 .execute(params![scope.as_str(), n])?;
         }
-        for entity in row.touched() {
-            let mut record = self.record(entity).unwrap_or_else(|| Record::new(entity));
-            fold(&mut record, &row);
-            index::store(self.transaction, &record)?;
-            queue::store(self.transaction, &record, &row, now_ms, self.deadlines)?;
-            if self.records.len() >= CACHE {
-                self.records.clear();
-            }
-            self.records.insert(entity, record);
-        }
         self.head.seq = row.seq;
         self.head.log = log;
         Ok(())
+    }
+
+    /// Brings the records up to a row; gives the number of the one that it is about.
+    fn fold(&mut self, row: &Row, now_ms: i64) -> Result<i64> {
+        let mut about = 0;
+        for entity in row.touched() {
+            let (no, mut record) = match self.stored(entity) {
+                Some((no, record)) => (Some(no), record),
+                None => (None, Record::new(entity)),
+            };
+            fold(&mut record, row);
+            let no = index::store(self.transaction, no, &record)?;
+            queue::store(self.transaction, no, &record, row, now_ms, self.deadlines)?;
+            if entity == row.entity {
+                about = no;
+            }
+            if self.records.len() >= CACHE {
+                self.records.clear();
+            }
+            self.records.insert(entity, (no, record));
+        }
+        Ok(about)
+    }
+
+    fn stored(&self, entity: EntityId) -> Option<(i64, Record)> {
+        match self.records.get(&entity) {
+            Some(stored) => Some(stored.clone()),
+            // A row that does not decode must stop the writer rather than be folded over.
+            None => read::stored(self.transaction, entity).expect("the database answers and its records decode"),
+        }
     }
 
     /// A frame has to continue a branch that the hub has, begin one, or say how many ops the phone lost in between.
@@ -379,11 +401,7 @@ impl<'t> Batch<'t> {
 
 impl Log for Batch<'_> {
     fn record(&self, entity: EntityId) -> Option<Record> {
-        match self.records.get(&entity) {
-            Some(record) => Some(record.clone()),
-            // A row that does not decode must stop the writer rather than be folded over.
-            None => read::record(self.transaction, entity).expect("the database answers and its records decode"),
-        }
+        self.stored(entity).map(|(_, record)| record)
     }
 
     fn find(&self, dot: Dot) -> Option<Found> {

@@ -7,7 +7,8 @@ use rusqlite::{Connection, params};
 
 use super::Result;
 
-pub(super) fn store(connection: &Connection, record: &Record) -> Result<()> {
+/// Writes a record over its row, or as a new one; gives its number.
+pub(super) fn store(connection: &Connection, no: Option<i64>, record: &Record) -> Result<i64> {
     let held = record.held.iter().any(|work| matches!(work.state, HeldState::Held(_)));
     // A child that is held whole is still looked for under its parent.
     let parent = record.value(FieldNo::PARENT).and_then(|value| value.as_entity()).or_else(|| held_parent(record));
@@ -21,10 +22,10 @@ pub(super) fn store(connection: &Connection, record: &Record) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO record
-             (entity, kind, scope, author, parent, place, stage, holder, photo, sort_ms, ended, life, disputed, held,
+             (no, entity, kind, scope, author, parent, place, stage, holder, photo, sort_ms, ended, life, disputed, held,
               asof, state)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-             ON CONFLICT (entity) DO UPDATE SET
+             VALUES (?17, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+             ON CONFLICT (no) DO UPDATE SET
              kind = ?2, scope = ?3, author = ?4, parent = ?5, place = ?6, stage = ?7, holder = ?8, photo = ?9,
              sort_ms = ?10, ended = ?11, life = ?12, disputed = ?13, held = ?14, asof = ?15, state = ?16",
         )?
@@ -45,8 +46,9 @@ pub(super) fn store(connection: &Connection, record: &Record) -> Result<()> {
             held,
             record.asof.n as i64,
             record.encode(),
+            no,
         ])?;
-    Ok(())
+    Ok(no.unwrap_or_else(|| connection.last_insert_rowid()))
 }
 
 fn held_parent(record: &Record) -> Option<EntityId> {

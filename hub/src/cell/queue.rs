@@ -18,6 +18,7 @@ pub fn is_open(stage: Stage) -> bool {
 
 pub(super) fn store(
     connection: &Connection,
+    no: i64,
     record: &Record,
     row: &Row,
     now_ms: i64,
@@ -27,8 +28,8 @@ pub(super) fn store(
         return Ok(());
     }
     let before: Option<Option<i64>> = connection
-        .prepare_cached("SELECT dispatched_ms FROM case_queue WHERE entity = ?1")?
-        .query_row([record.entity.0], |row| row.get(0))
+        .prepare_cached("SELECT dispatched_ms FROM case_queue WHERE record = ?1")?
+        .query_row([no], |row| row.get(0))
         .optional()?;
     let dispatched = if begins_clock(row, before.flatten()) { Some(now_ms) } else { before.flatten() };
     let open = record.life() != Life::Deleted && record.stage().is_some_and(is_open);
@@ -42,9 +43,9 @@ pub(super) fn store(
     };
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO case_queue (entity, part, at_ms, dispatched_ms, due_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT OR REPLACE INTO case_queue (record, part, at_ms, dispatched_ms, due_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute(params![record.entity.0, part, at, dispatched, due])?;
+        .execute(params![no, part, at, dispatched, due])?;
     Ok(())
 }
 

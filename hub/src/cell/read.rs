@@ -87,11 +87,16 @@ pub fn common(connection: &Connection, cursor: &Cursor) -> Result<Option<Cursor>
 }
 
 pub fn record(connection: &Connection, entity: EntityId) -> Result<Option<Record>> {
-    let state: Option<Vec<u8>> = connection
-        .prepare_cached("SELECT state FROM record WHERE entity = ?1")?
-        .query_row([entity.0], |row| row.get(0))
+    Ok(stored(connection, entity)?.map(|(_, record)| record))
+}
+
+/// A record with its number.
+pub fn stored(connection: &Connection, entity: EntityId) -> Result<Option<(i64, Record)>> {
+    let found: Option<(i64, Vec<u8>)> = connection
+        .prepare_cached("SELECT no, state FROM record WHERE entity = ?1")?
+        .query_row([entity.0], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    Ok(state.map(|state| Record::decode(&state)).transpose()?)
+    found.map(|(no, state)| Ok((no, Record::decode(&state)?))).transpose()
 }
 
 /// The latest row that carries a write.
@@ -116,7 +121,9 @@ pub fn row_at(connection: &Connection, n: u64) -> Result<Option<Row>> {
 
 /// All rows of a record, in hub order.
 pub fn rows_about(connection: &Connection, entity: EntityId) -> Result<Vec<Row>> {
-    let mut statement = connection.prepare_cached("SELECT body FROM row WHERE entity = ?1 ORDER BY n")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT body FROM row JOIN record ON record.no = row.record WHERE record.entity = ?1 ORDER BY n",
+    )?;
     let found = statement.query_map([entity.0], |row| row.get::<_, Vec<u8>>(0))?;
     let mut rows = Vec::new();
     for body in found {
@@ -129,7 +136,8 @@ pub fn rows_about(connection: &Connection, entity: EntityId) -> Result<Vec<Row>>
 pub fn lay_in(connection: &Connection, entity: EntityId, scope: &Scope) -> Result<bool> {
     Ok(connection
         .prepare_cached(
-            "SELECT 1 FROM row JOIN scope_row ON scope_row.n = row.n WHERE row.entity = ?1 AND scope_row.scope = ?2",
+            "SELECT 1 FROM record JOIN row ON row.record = record.no JOIN scope_row ON scope_row.n = row.n
+             WHERE record.entity = ?1 AND scope_row.scope = ?2",
         )?
         .exists(params![entity.0, scope.as_str()])?)
 }
@@ -217,7 +225,7 @@ fn known_scopes(connection: &Connection, view: &[Scope]) -> Result<Vec<String>> 
     Ok(scopes)
 }
 
-/// Records of a scope in the order of their ids, behind `after`.
+/// Records of a scope in the order in which the hub met them, behind `after`.
 pub fn records_of(
     connection: &Connection,
     scope: &Scope,
@@ -225,9 +233,14 @@ pub fn records_of(
     limit: usize,
 ) -> Result<Vec<Record>> {
     let mut statement = connection.prepare_cached(
-        "SELECT state FROM record WHERE scope >= ?1 AND scope < ?2 AND entity > ?3 ORDER BY entity LIMIT ?4",
+        // The numbers first: a county's records would not fit into a sort.
+        "SELECT state FROM record WHERE no IN (
+            SELECT no FROM record INDEXED BY record_of_scope
+            WHERE scope >= ?1 AND scope < ?2 AND no > coalesce((SELECT no FROM record WHERE entity = ?3), 0)
+            ORDER BY no LIMIT ?4)
+         ORDER BY no",
     )?;
-    let after = after.map_or(Vec::new(), |entity| entity.0.to_vec());
+    let after = after.map(|entity| entity.0);
     let found = statement
         .query_map(params![scope.as_str(), format!("{scope}:"), after, limit as i64], |row| row.get::<_, Vec<u8>>(0))?;
     let mut records = Vec::new();

@@ -114,7 +114,9 @@ impl View<'_> {
         let Some(deadline) = self.desk.deadlines.of(case).filter(|_| is_open(stage)) else { return Ok(None) };
         let counted: Option<i64> = self
             .state
-            .prepare_cached("SELECT due_ms FROM case_queue WHERE entity = ?1")?
+            .prepare_cached(
+                "SELECT due_ms FROM case_queue JOIN record ON record.no = case_queue.record WHERE entity = ?1",
+            )?
             .query_row([case.entity.0], |row| row.get(0))
             .optional()?
             .flatten();

@@ -86,7 +86,7 @@ impl View<'_> {
     /// Records with work that waits, deleted ones too.
     pub fn held_records(&self, scopes: &[Scope]) -> Answer<Vec<Record>> {
         let mut statement = self.state.prepare_cached(
-            "SELECT state FROM record INDEXED BY record_held WHERE held = 1 AND scope >= ?1 AND scope < ?2 ORDER BY sort_ms, entity",
+            "SELECT state FROM record INDEXED BY record_held WHERE held = 1 AND scope >= ?1 AND scope < ?2 ORDER BY sort_ms, no",
         )?;
         let mut records = Vec::new();
         for scope in scopes {

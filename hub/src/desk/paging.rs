@@ -36,7 +36,7 @@ impl Order {
             Order::NewestFirst => "record INDEXED BY record_of_kind",
             Order::OldestFirst => "record INDEXED BY record_disputed",
             // In the order of the queue, so that a page reads no more than itself.
-            Order::Queue => "case_queue CROSS JOIN record ON record.entity = case_queue.entity",
+            Order::Queue => "case_queue CROSS JOIN record ON record.no = case_queue.record",
         }
     }
 }
@@ -46,7 +46,7 @@ impl Order {
 struct Key {
     part: i64,
     at: i64,
-    entity: [u8; 16],
+    no: i64,
 }
 
 /// Conditions of a list, as SQL with its arguments.
@@ -92,29 +92,26 @@ impl List {
         let (key, order, behind) = match self.order {
             Order::NewestFirst => (
                 "0, record.sort_ms",
-                "record.sort_ms DESC, record.entity",
-                "(record.sort_ms < :at OR record.sort_ms = :at AND record.entity > :entity)",
+                "record.sort_ms DESC, record.no",
+                "(record.sort_ms < :at OR record.sort_ms = :at AND record.no > :no)",
             ),
-            Order::OldestFirst => (
-                "0, record.sort_ms",
-                "record.sort_ms, record.entity",
-                "(record.sort_ms, record.entity) > (:at, :entity)",
-            ),
+            Order::OldestFirst => {
+                ("0, record.sort_ms", "record.sort_ms, record.no", "(record.sort_ms, record.no) > (:at, :no)")
+            }
             Order::Queue => (
                 "part, at_ms",
-                "part, at_ms, case_queue.entity",
-                "(part, at_ms, case_queue.entity) > (:part, :at, :entity)",
+                "part, at_ms, case_queue.record",
+                "(part, at_ms, case_queue.record) > (:part, :at, :no)",
             ),
         };
         let from = self.order.table();
-        let (mut args, mut conditions) = (self.args.clone(), self.conditions.join(" AND "));
+        let (args, mut conditions) = (self.args.clone(), self.conditions.join(" AND "));
         if let Some(key) = after {
             let behind = behind.replace(":part", &key.part.to_string()).replace(":at", &key.at.to_string());
-            args.push(SqlValue::Blob(key.entity.to_vec()));
-            conditions = format!("{conditions} AND {}", behind.replace(":entity", &format!("?{}", args.len())));
+            conditions = format!("{conditions} AND {}", behind.replace(":no", &key.no.to_string()));
         }
         let sql = format!(
-            "SELECT {key}, record.entity, record.state FROM {from} WHERE {conditions} ORDER BY {order} LIMIT {limit}"
+            "SELECT {key}, record.no, record.state FROM {from} WHERE {conditions} ORDER BY {order} LIMIT {limit}"
         );
         (sql, args)
     }
@@ -167,7 +164,7 @@ impl View<'_> {
         let (sql, args) = list.sql(after, limit);
         let mut statement = self.state.prepare(&sql)?;
         let rows = statement.query_map(rusqlite::params_from_iter(args), |row| {
-            Ok((Key { part: row.get(0)?, at: row.get(1)?, entity: row.get(2)? }, row.get(3)?))
+            Ok((Key { part: row.get(0)?, at: row.get(1)?, no: row.get(2)? }, row.get(3)?))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -202,20 +199,18 @@ pub(super) fn sortable(number: i64) -> String {
 
 impl Key {
     fn text(&self) -> String {
-        let parts = [&self.part.to_be_bytes()[..], &self.at.to_be_bytes(), &self.entity].concat();
+        let parts = [self.part, self.at, self.no].map(i64::to_be_bytes).concat();
         URL_SAFE_NO_PAD.encode(parts)
     }
 
     fn read(text: &str) -> Answer<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| Problem::unreadable())?;
-        let bytes: [u8; 32] = bytes.try_into().map_err(|_| Problem::unreadable())?;
+        let bytes: [u8; 24] = bytes.try_into().map_err(|_| Problem::unreadable())?;
         let number = |at: usize| {
             let mut eight = [0; 8];
             eight.copy_from_slice(&bytes[at..at + 8]);
             i64::from_be_bytes(eight)
         };
-        let mut entity = [0; 16];
-        entity.copy_from_slice(&bytes[16..]);
-        Ok(Key { part: number(0), at: number(8), entity })
+        Ok(Key { part: number(0), at: number(8), no: number(16) })
     }
 }

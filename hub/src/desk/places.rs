@@ -85,7 +85,7 @@ impl View<'_> {
             .prepare_cached(
                 "SELECT state FROM record INDEXED BY record_of_place
                  WHERE place = ?1 AND kind = ?2 AND life <> 1 AND sort_ms < ?3
-                 ORDER BY sort_ms DESC, entity LIMIT 1",
+                 ORDER BY sort_ms DESC, no LIMIT 1",
             )?
             .query_row(params![place.0, RecordKind::INSPECTION.0, before_ms], |row| row.get(0))
             .optional()?;

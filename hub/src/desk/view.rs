@@ -84,9 +84,9 @@ impl<'a> View<'a> {
 
     /// The records of a parent within the areas, in the order in which they began; deleted ones are left out.
     pub fn children(&self, parent: EntityId) -> Answer<Vec<Record>> {
-        let mut statement = self.state.prepare_cached(
-            "SELECT scope, state FROM record WHERE parent = ?1 AND life <> 1 ORDER BY sort_ms, entity",
-        )?;
+        let mut statement = self
+            .state
+            .prepare_cached("SELECT scope, state FROM record WHERE parent = ?1 AND life <> 1 ORDER BY sort_ms, no")?;
         let mut rows = statement.query([parent.0])?;
         let mut children = Vec::new();
         while let Some(row) = rows.next()? {
@@ -100,7 +100,9 @@ impl<'a> View<'a> {
 
     /// Every row about a record, in hub order.
     pub fn rows_of(&self, entity: EntityId) -> Answer<Vec<Logged>> {
-        let mut statement = self.state.prepare_cached("SELECT at_ms, body FROM row WHERE entity = ?1 ORDER BY n")?;
+        let mut statement = self.state.prepare_cached(
+            "SELECT at_ms, body FROM record JOIN row ON row.record = record.no WHERE entity = ?1 ORDER BY n",
+        )?;
         let mut rows = statement.query([entity.0])?;
         let mut logged = Vec::new();
         while let Some(row) = rows.next()? {
@@ -121,7 +123,9 @@ impl<'a> View<'a> {
     pub fn received_ms(&self, entity: EntityId) -> Answer<i64> {
         Ok(self
             .state
-            .prepare_cached("SELECT at_ms FROM row WHERE entity = ?1 ORDER BY n LIMIT 1")?
+            .prepare_cached(
+                "SELECT at_ms FROM record JOIN row ON row.record = record.no WHERE entity = ?1 ORDER BY n LIMIT 1",
+            )?
             .query_row([entity.0], |row| row.get(0))?)
     }
 

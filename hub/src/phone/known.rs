@@ -20,8 +20,9 @@ impl KnownToPhone<'_> {
         let first = self
             .state
             .prepare_cached(
-                "SELECT replica.id, row.rseq, row.n FROM row JOIN replica ON replica.no = row.replica
-                 WHERE row.entity = ?1 AND replica.forked = 0 ORDER BY row.n LIMIT 1",
+                "SELECT replica.id, row.rseq, row.n FROM record JOIN row ON row.record = record.no
+                 JOIN replica ON replica.no = row.replica
+                 WHERE record.entity = ?1 AND replica.forked = 0 ORDER BY row.n LIMIT 1",
             )?
             .query_row(params![entity.0], |row| {
                 Ok((ReplicaId(row.get(0)?), row.get::<_, i64>(1)? as u64, row.get::<_, i64>(2)? as u64))
