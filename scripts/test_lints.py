@@ -32,7 +32,7 @@ class Tree(unittest.TestCase):
     def refuses(self, name, text, why):
         code, said = self.lint(name, text)
         self.assertEqual(code, 1)
-        self.assertIn(f"{name}", said)
+        self.assertIn(name, said)
         self.assertIn(why, said)
 
     def test_paths_of_one_machine(self):
@@ -54,6 +54,10 @@ class Tree(unittest.TestCase):
         code, said = self.lint("a.rs", "\n" * 501)
         self.assertEqual(code, 0)
         self.assertIn("warning: a.rs: 501 lines", said)
+
+    def test_released_migrations(self):
+        self.refuses("x/migrations/0001.sql", "CREATE TABLE a (b)", "without its hash")
+        self.refuses("tests/frozen/migrations.sha256", "00  x/migrations/0001.sql", "was edited")
 
     def test_measures_of_persons(self):
         self.refuses("a.rs", "    pub online_time_ms: u64,", "onlinetime")

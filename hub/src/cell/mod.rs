@@ -45,8 +45,9 @@ const READERS: usize = 32;
 
 pub struct Cell {
     path: PathBuf,
-    writer: Writer,
+    /// Closed before the writer, which empties the log into the database when it is the last.
     readers: Mutex<Vec<Connection>>,
+    writer: Writer,
     pub ports: Ports,
 }
 

@@ -1,6 +1,7 @@
 //! Phones and the hub over real HTTP: what was written arrives, once, and what became of it comes back.
 
 mod field;
+mod frozen;
 
 use field::{Field, GRID, NEXT_VILLAGE, VILLAGE};
 use gridpatrol_hub::cell::{Draft, HeldDecision};

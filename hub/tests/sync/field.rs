@@ -19,7 +19,7 @@ use gridpatrol_model::value::{BlobRef, Value};
 use gridpatrol_model::workflow::{Role, Stage};
 use gridpatrol_protocol::auth::upload_message;
 use gridpatrol_protocol::request::key_id;
-use gridpatrol_store::{Clock, Draft, Key, Rng, Store};
+use gridpatrol_store::{Clock, Draft, Key, Report, Rng, Store};
 use gridpatrol_sync::{Cancel, Done, Engine, Http, SyncError, Transport, TransportError};
 use tempfile::TempDir;
 
@@ -82,14 +82,40 @@ impl TestClock {
 
 impl Field {
     pub fn new() -> Self {
-        let mut field = Field {
+        let mut field = Self::not_started();
+        field.start();
+        field
+    }
+
+    /// A hub that goes on from a copy of a folder, with a phone of it and what its store reports.
+    pub fn copied_from(folder: &Path, name: &str) -> (Self, Phone, Vec<Report>) {
+        let mut field = Self::not_started();
+        copy(folder, field.dir.path());
+        field.start();
+        let (member, seed) = (Self::member(name), 77);
+        let (phone, reports) = reopen(&field.dir.path().join("phone"), member, clock(seed), seed);
+        (field, phone, reports)
+    }
+
+    fn not_started() -> Self {
+        Field {
             dir: TempDir::new().expect("a temporary folder"),
             runtime: tokio::runtime::Runtime::new().expect("a runtime"),
             hub: None,
             seed: AtomicU64::new(1),
-        };
-        field.start();
-        field
+        }
+    }
+
+    fn member(name: &str) -> ActorId {
+        ActorId::new(format!("m-{VILLAGE}-{name}")).expect("short")
+    }
+
+    /// Leaves the hub's folder and a phone's, closed, in a folder.
+    pub fn freeze(&mut self, phone: &Phone, to: &Path) {
+        phone.store.pause();
+        self.stop();
+        copy(&self.dir.path().join("hub"), &to.join("hub"));
+        copy(&phone.dir, &to.join("phone"));
     }
 
     pub fn start(&mut self) {
@@ -140,21 +166,15 @@ impl Field {
 
     /// A phone that is enrolled for some areas.
     pub fn phone(&self, name: &str, areas: &[&str]) -> Phone {
-        let member = ActorId::new(format!("m-{VILLAGE}-{name}")).expect("short");
-        let phone = self.unenrolled(&member);
+        let phone = self.unenrolled(&Self::member(name));
         self.enrol(&phone, areas);
         phone
     }
 
     pub fn unenrolled(&self, member: &ActorId) -> Phone {
         let seed = self.seed.fetch_add(1_000_003, Ordering::Relaxed);
-        let clock = Arc::new(TestClock {
-            wall_ms: AtomicI64::new(1_795_500_000_000),
-            mono_ms: AtomicU64::new(5_000_000),
-            boot_id: AtomicU64::new(seed),
-        });
         let dir = self.dir.path().join(format!("phone-{seed}"));
-        open(&dir, member.clone(), clock, seed)
+        open(&dir, member.clone(), clock(seed), seed)
     }
 
     pub fn enrol(&self, phone: &Phone, areas: &[&str]) {
@@ -223,12 +243,25 @@ impl Drop for Field {
     }
 }
 
+fn clock(boot_id: u64) -> Arc<TestClock> {
+    Arc::new(TestClock {
+        wall_ms: AtomicI64::new(1_795_500_000_000),
+        mono_ms: AtomicU64::new(5_000_000),
+        boot_id: AtomicU64::new(boot_id),
+    })
+}
+
 fn open(dir: &Path, member: ActorId, clock: Arc<TestClock>, seed: u64) -> Phone {
+    let (phone, reports) = reopen(dir, member, clock, seed);
+    assert!(reports.is_empty(), "{reports:?}");
+    phone
+}
+
+fn reopen(dir: &Path, member: ActorId, clock: Arc<TestClock>, seed: u64) -> (Phone, Vec<Report>) {
     let ports =
         gridpatrol_store::Ports { clock: clock.clone(), rng: Arc::new(Seeded(AtomicU64::new(seed))), vfs: None };
     let opened = Store::open(dir, &member, Key::Plain, ports).expect("the store opens");
-    assert!(opened.reports.is_empty(), "{:?}", opened.reports);
-    Phone { store: opened.store, clock, dir: dir.to_owned(), member, seed }
+    (Phone { store: opened.store, clock, dir: dir.to_owned(), member, seed }, opened.reports)
 }
 
 impl Phone {
