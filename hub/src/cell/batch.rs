@@ -45,6 +45,8 @@ pub struct Batch<'t> {
     ports: &'t Ports,
     deadlines: &'t Deadlines,
     records: HashMap<EntityId, (i64, Record)>,
+    /// Why the database undid the whole group by itself, which it does when the disk is full.
+    undone: Option<CellError>,
 }
 
 /// What became of a frame.
@@ -111,7 +113,7 @@ impl<'t> Batch<'t> {
         ports: &'t Ports,
         deadlines: &'t Deadlines,
     ) -> Self {
-        Batch { transaction, head, ports, deadlines, records: HashMap::new() }
+        Batch { transaction, head, ports, deadlines, records: HashMap::new(), undone: None }
     }
 
     pub fn now_ms(&self) -> i64 {
@@ -128,12 +130,26 @@ impl<'t> Batch<'t> {
         self.head.seq
     }
 
-    /// A job that fails leaves nothing of itself, and the group goes on.
+    pub(super) fn is_undone(&self) -> bool {
+        self.undone.is_some()
+    }
+
+    pub(super) fn undone(self) -> Option<CellError> {
+        self.undone
+    }
+
+    /// A job that fails leaves nothing of itself, and the group goes on, unless the database undid all of it: what
+    /// came after would be committed by itself, behind rows that are not there.
     pub(super) fn in_savepoint<T>(&mut self, job: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let before = *self.head;
         let say = |what| self.transaction.prepare_cached(what)?.execute([]);
         say("SAVEPOINT job")?;
         let outcome = job(self);
+        if self.transaction.is_autocommit() {
+            let why = outcome.err().unwrap_or_else(|| CellError::NotStored("the database undid it".into()));
+            self.undone = Some(why);
+            return Err(CellError::Stopped);
+        }
         if outcome.is_err() {
             say("ROLLBACK TO job")?;
             *self.head = before;

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
+
 #[derive(Debug, thiserror::Error)]
 pub enum CellError {
     #[error("SQLite {0} can lose commits: build with 3.51.3 or newer")]
@@ -16,6 +18,8 @@ pub enum CellError {
     Stopped,
     #[error("the disk is full: nothing of this request was stored; free space and try again")]
     DiskFull,
+    #[error("the database cannot be written ({0}): check the folder's permissions, and that its disk is not read-only")]
+    ReadOnly(String),
     #[error("the group could not be committed and nothing of it was stored: {0}")]
     NotStored(String),
     #[error("the database failed: {0}")]
@@ -39,7 +43,10 @@ pub enum CellError {
 impl From<rusqlite::Error> for CellError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DiskFull) => CellError::DiskFull,
+            Some(ErrorCode::DiskFull) => CellError::DiskFull,
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                CellError::ReadOnly(error.to_string())
+            }
             _ => CellError::Sqlite(error),
         }
     }

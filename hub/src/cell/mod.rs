@@ -158,3 +158,63 @@ fn confirm_wal(connection: &Connection) -> Result<()> {
     let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     if mode.eq_ignore_ascii_case("wal") { Ok(()) } else { Err(CellError::Journal(mode)) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use gridpatrol_model::area::Scope;
+    use gridpatrol_model::ids::ActorId;
+    use gridpatrol_model::intake::{Author, Grant};
+    use gridpatrol_model::op::OpKind;
+    use gridpatrol_model::schema::{FieldNo, RecordKind};
+    use gridpatrol_model::value::Value;
+    use gridpatrol_model::workflow::Role;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_takes_nothing_half_and_the_hub_goes_on_when_there_is_room() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let ports = Ports { now_ms: Arc::new(|| 1_795_500_000_000), random: Arc::new(|bytes| bytes.fill(7)) };
+        let cell = Cell::open(dir.path(), ports.clone()).expect("an empty folder");
+        let pages = |most: i64| {
+            cell.write(move |batch| Ok(batch.transaction.pragma_update(None, "max_page_count", most)?))
+                .expect("a setting of the connection");
+        };
+        let county: Scope = "440783".parse().expect("a county");
+        let author = Author {
+            actor: ActorId::new("s-kaiping").expect("short"),
+            role: Role::Supervisor,
+            areas: vec![Grant { scope: county, until: None }],
+            revoked: false,
+        };
+        let write = || {
+            let author = author.clone();
+            let sets = vec![gridpatrol_model::author::first(FieldNo::NOTE, Value::text(&"长".repeat(1_000)))];
+            let draft = Draft { kind: OpKind::Create { kind: RecordKind::NOTE }, entity: None, scope: county, sets };
+            cell.write(move |batch| batch.write(&author, draft).map(|(_, row)| row.seq.n))
+        };
+        pages(60);
+        // Many at once, so that one that finds the disk full has others in its group, before and behind it.
+        let until_full = || (0..).find_map(|taken| write().err().map(|error| (taken, error))).expect("it fills up");
+        let taken: usize = std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..8).map(|_| scope.spawn(until_full)).collect();
+            let ended = writers.into_iter().map(|writer| writer.join().expect("no panic"));
+            ended
+                .map(|(taken, error)| {
+                    assert!(matches!(error, CellError::DiskFull), "{error}");
+                    taken
+                })
+                .sum()
+        });
+        let kept = || cell.read(|state| Ok(read::records_of(state, &county, None, 1_000)?.len())).expect("readable");
+        assert!(taken > 0);
+        assert_eq!(kept(), taken, "what was acknowledged, and nothing else");
+        pages(1_000);
+        assert_eq!(write().expect("there is room again"), taken as u64 + 1, "no number was skipped");
+        drop(cell);
+        let cell = Cell::open(dir.path(), ports).expect("it is whole");
+        assert_eq!(cell.read(|state| Ok(read::head(state)?.0.n)).expect("readable"), taken as u64 + 1);
+    }
+}

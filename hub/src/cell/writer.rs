@@ -72,16 +72,7 @@ fn commit_group(
 ) {
     let before = *head;
     let mut answers = Vec::new();
-    let committed = connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {
-        let mut batch = Batch::new(&transaction, head, ports, deadlines);
-        answers.push(first(&mut batch));
-        while answers.len() < GROUP
-            && let Ok(job) = waiting.try_recv()
-        {
-            answers.push(job(&mut batch));
-        }
-        transaction.commit()
-    });
+    let committed = run_group(connection, head, (ports, deadlines), first, waiting, &mut answers);
     if committed.is_err() {
         *head = before;
     }
@@ -90,10 +81,33 @@ fn commit_group(
     }
 }
 
+fn run_group(
+    connection: &mut Connection,
+    head: &mut Head,
+    (ports, deadlines): (&Ports, &Deadlines),
+    first: Job,
+    waiting: &Receiver<Job>,
+    answers: &mut Vec<Answer>,
+) -> Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut batch = Batch::new(&transaction, head, ports, deadlines);
+    answers.push(first(&mut batch));
+    while !batch.is_undone()
+        && answers.len() < GROUP
+        && let Ok(job) = waiting.try_recv()
+    {
+        answers.push(job(&mut batch));
+    }
+    match batch.undone() {
+        Some(error) => Err(error),
+        None => Ok(transaction.commit()?),
+    }
+}
+
 /// Every job of a failed group is told the same.
-fn copy_of(error: &rusqlite::Error) -> CellError {
-    match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DiskFull) => CellError::DiskFull,
-        _ => CellError::NotStored(error.to_string()),
+fn copy_of(error: &CellError) -> CellError {
+    match error {
+        CellError::DiskFull => CellError::DiskFull,
+        other => CellError::NotStored(other.to_string()),
     }
 }
