@@ -232,10 +232,15 @@ place-kind-pond = Fish pond
 place-kind-slope = Slope
 place-kind-old-tree = Old tree
 
+## Urgency
+severity-general = General
+severity-pressing = Pressing
+severity-urgent = Urgent
+
 ## People
 role-member = Grid member
 role-lead = Grid lead
-role-supervisor = Town office
+role-supervisor = Supervising office
 role-handler = Handler
 role-checker = Checker
 role-auditor = Auditor

@@ -232,10 +232,15 @@ place-kind-pond = 鱼塘
 place-kind-slope = 边坡
 place-kind-old-tree = 古树名木
 
+## 紧急程度
+severity-general = 一般
+severity-pressing = 较急
+severity-urgent = 紧急
+
 ## 人员
 role-member = 网格员
 role-lead = 网格长
-role-supervisor = 镇街网格办
+role-supervisor = 综治中心、网格办
 role-handler = 承办人
 role-checker = 核查员
 role-auditor = 监督员

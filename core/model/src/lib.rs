@@ -18,6 +18,7 @@ pub mod record;
 mod record_codec;
 pub mod row;
 pub mod schema;
+pub mod severity;
 pub mod time;
 pub mod value;
 pub mod workflow;

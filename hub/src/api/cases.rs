@@ -98,8 +98,19 @@ pub struct CaseField {
     pub dot: Option<DotText>,
     /// Number of different live values; two or more are a conflict.
     pub values: u32,
-    /// Whether this session may write it.
-    pub editable: bool,
+    pub form: FieldForm,
+}
+
+/// How this session may write a field.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FieldForm {
+    /// Not here, or not by this session.
+    Fixed,
+    /// At most so many bytes.
+    Text { most: u32 },
+    /// One of these messages.
+    Choice { options: Vec<String> },
 }
 
 /// One write of the case.

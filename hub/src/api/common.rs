@@ -50,7 +50,7 @@ pub struct AreaRef {
     pub name: String,
 }
 
-/// A grid: 15 digits, with the names above it.
+/// A grid: 15 digits, with the names above it. Where only the area is known: its code and, as `village`, its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct GridRef {
     pub code: String,

@@ -3,7 +3,7 @@
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use gridpatrol_model::area::Scope;
+use gridpatrol_model::area::{AreaLevel, Scope};
 use gridpatrol_model::ids::{ActorId, HubSeq};
 use gridpatrol_model::intake::{Author, Grant};
 use gridpatrol_model::workflow::Role;
@@ -193,6 +193,14 @@ impl Batch<'_> {
     pub fn end_session(&mut self, token: &str) -> Result<()> {
         self.transaction.execute("DELETE FROM session WHERE hash = ?1", [hash(token.as_bytes())])?;
         Ok(())
+    }
+}
+
+/// What the office of an area is called: a county has a centre, a town and a village an office.
+pub fn office_name(name: &str, level: AreaLevel) -> String {
+    match level {
+        AreaLevel::County | AreaLevel::City | AreaLevel::Province => format!("{name}综治中心"),
+        AreaLevel::Town | AreaLevel::Village => format!("{name}网格办"),
     }
 }
 

@@ -29,7 +29,10 @@ pub fn run(asked: &Operator) -> Outcome {
         return Err(format!("a password has at least {SHORTEST} characters").into());
     }
     let hash = people::hash_password(&password)?;
-    let label = asked.label.clone().unwrap_or_else(|| format!("{}网格办", divisions.name(area).unwrap_or_default()));
+    let label = asked
+        .label
+        .clone()
+        .unwrap_or_else(|| people::office_name(divisions.name(area).unwrap_or_default(), area.level()));
     let (name, actor) = (asked.name.clone(), ActorId::new(format!("s-{}", asked.name))?);
     cell.write(move |batch| {
         batch.put_meta_text("county", county.as_str())?;

@@ -11,7 +11,7 @@ use gridpatrol_model::workflow::Role;
 use gridpatrol_world::World;
 
 use super::Result;
-use crate::cell::people::{NewAccount, hash_password};
+use crate::cell::people::{NewAccount, hash_password, office_name};
 use crate::cell::{Cell, Draft};
 use crate::phone::normal_code;
 
@@ -69,11 +69,12 @@ fn place_sets(place: &gridpatrol_world::Place) -> Vec<Set> {
 /// The county's supervisor and one of the first village's town, with passwords of this run.
 pub fn supervisors(cell: &Cell, world: &World, password: impl Fn() -> String) -> Result<Vec<LogIn>> {
     let town = world.towns.first().ok_or("the county has towns")?;
-    let desks = [("county", world.county.code.scope(), &world.county.name), ("town", town.code.scope(), &town.name)];
+    let desks = [("county", world.county.code, &world.county.name), ("town", town.code, &town.name)];
     desks
         .into_iter()
         .map(|(name, area, place)| {
-            let log_in = LogIn { name: name.into(), password: password(), label: format!("{place}网格办(演示)") };
+            let log_in =
+                LogIn { name: name.into(), password: password(), label: office_name(place, area.level()) + "(演示)" };
             let hash = hash_password(&log_in.password)?;
             let (actor, kept) = (ActorId::new(format!("s-{name}"))?, log_in.clone());
             cell.write(move |batch| {
@@ -82,7 +83,7 @@ pub fn supervisors(cell: &Cell, world: &World, password: impl Fn() -> String) ->
                     actor: &actor,
                     label: &kept.label,
                     role: Role::Supervisor,
-                    areas: &[area],
+                    areas: &[area.scope()],
                 };
                 batch.put_account(&account, &hash)
             })?;

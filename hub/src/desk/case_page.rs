@@ -13,12 +13,12 @@ use super::cases::open_conflicts;
 use super::patrol_page::shown_position;
 use super::problems::{not_allowed, wrong_value};
 use super::timeline::{verdict, writes_field};
-use super::values::{field_named, stored};
+use super::values::{field_named, form, stored};
 use super::view::View;
 use super::{Desk, Session};
 use crate::api::{
     Answer,
-    cases::{Case, CaseField, SetField, Verdict, Written},
+    cases::{Case, CaseField, FieldForm, SetField, Verdict, Written},
     common::{DotText, FieldValue, RecordRef, Text},
     problem::Problem,
 };
@@ -151,7 +151,7 @@ impl View<'_> {
             value: shown.map_or(Ok(FieldValue::Empty), |write| self.value(field.no, &write.value))?,
             dot: shown.map(|write| DotText(write.dot.to_string())),
             values: values.len() as u32,
-            editable: may_write(self.role(), field),
+            form: if may_write(self.role(), field) { form(field) } else { FieldForm::Fixed },
         })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gridpatrol_geo::crs::E7;
 use gridpatrol_geo::grid::{GridIndex, Polygon};
-use gridpatrol_model::area::GridCode;
+use gridpatrol_model::area::{AreaCode, GridCode};
 use gridpatrol_model::divisions::Divisions;
 use gridpatrol_model::record::Record;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
@@ -71,6 +71,17 @@ impl Grids {
             name: own.unwrap_or_else(|| code.to_string()),
             village: name(village),
             town: village.parent().map(name).unwrap_or_default(),
+        }
+    }
+
+    /// An area as a place, where no grid is known.
+    pub fn area(divisions: &Divisions, area: AreaCode) -> GridRef {
+        let name = |area| divisions.name(area).unwrap_or_default().to_owned();
+        GridRef {
+            code: area.to_string(),
+            name: String::new(),
+            village: name(area),
+            town: area.parent().map(name).unwrap_or_default(),
         }
     }
 }

@@ -6,6 +6,7 @@ use gridpatrol_model::area::Scope;
 use gridpatrol_model::ids::ActorId;
 use gridpatrol_model::pack::Category;
 use gridpatrol_model::schema::{FIELDS, Field, FieldNo, ValueType};
+use gridpatrol_model::severity::Severity;
 use gridpatrol_model::value::{Position as Place, Value as Stored};
 use gridpatrol_model::workflow::Stage;
 
@@ -15,6 +16,7 @@ use super::problems::{unknown_writes, wrong_value};
 use super::view::View;
 use crate::api::{
     Answer,
+    cases::FieldForm,
     common::{EntityText, FieldValue, Position},
 };
 
@@ -57,7 +59,12 @@ impl View<'_> {
                 Some(prefix) => FieldValue::Choice { message: message_id(prefix, text) },
                 None => FieldValue::Text { text: text.to_owned() },
             }),
-            ValueType::Int => stored.as_int().map(|number| FieldValue::Number { number }),
+            ValueType::Int => stored.as_int().map(|number| match Severity::from_code(number) {
+                Some(severity) if field.no == FieldNo::SEVERITY => {
+                    FieldValue::Choice { message: message_id("severity", severity.name()) }
+                }
+                _ => FieldValue::Number { number },
+            }),
             ValueType::Bool => stored.as_bool().map(|flag| FieldValue::Flag { flag }),
             ValueType::Time => stored.as_int().map(|ms| FieldValue::Time { ms }),
             ValueType::Position => stored.as_position().map(|at| {
@@ -105,6 +112,18 @@ impl View<'_> {
     }
 }
 
+/// How a field of a case is written at the console.
+pub(super) fn form(field: &Field) -> FieldForm {
+    match field.value {
+        _ if field.no == FieldNo::SEVERITY => {
+            let options = Severity::ALL.map(|severity| message_id("severity", severity.name()));
+            FieldForm::Choice { options: options.to_vec() }
+        }
+        ValueType::Text(most) if choices(field.no).is_none() => FieldForm::Text { most: most as u32 },
+        _ => FieldForm::Fixed,
+    }
+}
+
 /// The stored form of what a page sends for a field.
 pub(super) fn stored(field: &Field, value: &FieldValue) -> Answer<Stored> {
     let stored = match (field.value, value) {
@@ -115,6 +134,10 @@ pub(super) fn stored(field: &Field, value: &FieldValue) -> Answer<Stored> {
         (ValueType::Text(most), FieldValue::Text { text }) => (text.len() <= most).then(|| Stored::text(text)),
         (ValueType::Text(_), FieldValue::Choice { message }) => {
             choices(field.no).and_then(|prefix| message.strip_prefix(prefix)?.strip_prefix('-')).map(Stored::text)
+        }
+        (ValueType::Int, FieldValue::Choice { message }) if field.no == FieldNo::SEVERITY => {
+            let severity = message.strip_prefix("severity-").and_then(Severity::from_name);
+            severity.map(|severity| Stored::int(severity.code()))
         }
         (ValueType::Int, FieldValue::Number { number }) => Some(Stored::int(*number)),
         (ValueType::Bool, FieldValue::Flag { flag }) => Some(Stored::bool(*flag)),

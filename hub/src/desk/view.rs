@@ -9,7 +9,7 @@ use gridpatrol_model::ids::{ActorId, Dot, EntityId};
 use gridpatrol_model::message::Arg;
 use gridpatrol_model::record::Record;
 use gridpatrol_model::row::Row;
-use gridpatrol_model::schema::RecordKind;
+use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::time::{EffectiveTime, TimeQuality};
 use gridpatrol_model::workflow::Role;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -157,10 +157,17 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The grid of a record; nothing for one that belongs to a whole area.
+    /// The grid of a record, or the area of one that was written without a place. Nothing for what lies outside
+    /// every grid.
     pub fn grid(&self, record: &Record) -> Option<GridRef> {
         let held = || record.held.first().map(|work| work.op.scope);
-        record.scope.or_else(held)?.grid().map(|grid| self.grids.reference(&self.desk.divisions, grid))
+        let (scope, divisions) = (record.scope.or_else(held)?, &self.desk.divisions);
+        let somewhere = record.kind == Some(RecordKind::PATROL) || record.value(FieldNo::POSITION).is_some();
+        match scope.grid() {
+            Some(grid) => Some(self.grids.reference(divisions, grid)),
+            None if somewhere => None,
+            None => Some(Grids::area(divisions, scope.area())),
+        }
     }
 
     /// The record that a field names, if it is here and within the areas.

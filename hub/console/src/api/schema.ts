@@ -446,8 +446,7 @@ export interface components {
              * @description Number of different live values; two or more are a conflict.
              */
             values: number;
-            /** @description Whether this session may write it. */
-            editable: boolean;
+            form: components["schemas"]["FieldForm"];
         };
         /** @description One line of the list; those whose deadline is nearest first, those without one by age. */
         CaseRow: {
@@ -648,6 +647,20 @@ export interface components {
                 name: string;
             };
         };
+        /** @description How this session may write a field. */
+        FieldForm: {
+            /** @enum {string} */
+            type: "fixed";
+        } | {
+            /** Format: int32 */
+            most: number;
+            /** @enum {string} */
+            type: "text";
+        } | {
+            options: string[];
+            /** @enum {string} */
+            type: "choice";
+        };
         FieldQuestion: {
             field: string;
             /** @description Item of a checklist, where the field has items. */
@@ -747,7 +760,7 @@ export interface components {
             type: string;
             coordinates: unknown;
         };
-        /** @description A grid: 15 digits, with the names above it. */
+        /** @description A grid: 15 digits, with the names above it. Where only the area is known: its code and, as `village`, its name. */
         GridRef: {
             code: string;
             name: string;

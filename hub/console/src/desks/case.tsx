@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
 import { answer, api, type Shapes } from "../api/client";
+import { Choice } from "../frame/choice";
 import { useKeys } from "../frame/keys";
 import { Button, GridName, HubTime, Sign, Trouble, When } from "../frame/parts";
 import { valueText } from "../format/value";
@@ -142,7 +143,8 @@ function WrittenNote({ written, entity }: { written: Shapes["Written"]; entity: 
 
 function Fields({ value, onWritten }: { value: Case; onWritten: (written: Shapes["Written"]) => void }) {
   const { t, one, list } = useTexts();
-  const blank = value.fields.filter((field) => field.value.type === "empty" && field.values < 2);
+  const isBlank = (field: Field) => field.value.type === "empty" && field.values < 2;
+  const blank = value.fields.filter((field) => isBlank(field) && field.form.type === "fixed");
   return (
     <section>
       <h2 className={css.section}>{t("fields")}</h2>
@@ -166,10 +168,23 @@ function Fields({ value, onWritten }: { value: Case; onWritten: (written: Shapes
   );
 }
 
+type Field = Shapes["CaseField"];
+
 interface FieldProps {
   entity: string;
-  field: Shapes["CaseField"];
+  field: Field;
   onWritten: (written: Shapes["Written"]) => void;
+}
+
+function draftOf(value: Shapes["FieldValue"]): string {
+  if (value.type === "text") return value.text;
+  return value.type === "choice" ? value.message : "";
+}
+
+/** Emptying a field is a write too. */
+function written(form: Shapes["FieldForm"], draft: string): Shapes["FieldValue"] {
+  if (draft.trim() === "") return { type: "empty" };
+  return form.type === "choice" ? { type: "choice", message: draft } : { type: "text", text: draft };
 }
 
 function FieldRow({ entity, field, onWritten }: FieldProps) {
@@ -178,11 +193,11 @@ function FieldRow({ entity, field, onWritten }: FieldProps) {
   const [draft, setDraft] = useState<string>();
   const queries = useQueryClient();
   const save = useMutation({
-    mutationFn: (text: string) =>
+    mutationFn: (value: Shapes["FieldValue"]) =>
       answer(
         api.POST("/api/records/{id}/set", {
           params: { path: { id: entity } },
-          body: { field: field.field, seen: field.dot ? [field.dot] : [], value: { type: "text", text } },
+          body: { field: field.field, seen: field.dot ? [field.dot] : [], value },
         }),
       ),
     onSuccess: (written) => {
@@ -191,7 +206,8 @@ function FieldRow({ entity, field, onWritten }: FieldProps) {
       void queries.invalidateQueries();
     },
   });
-  const words = field.editable && field.value.type === "text" && field.values < 2;
+  const { form } = field;
+  const open = form.type !== "fixed" && field.values < 2;
   const label = one("field", field.field);
   return (
     <tr>
@@ -204,10 +220,19 @@ function FieldRow({ entity, field, onWritten }: FieldProps) {
             className={css.edit}
             onSubmit={(event) => {
               event.preventDefault();
-              save.mutate(draft);
+              save.mutate(written(form, draft));
             }}
           >
-            <textarea aria-label={label} autoFocus value={draft} onChange={(event) => setDraft(event.target.value)} />
+            {form.type === "choice" ? (
+              <Choice
+                label={label}
+                options={form.options.map((option) => ({ value: option, label: t(option) }))}
+                value={draft || undefined}
+                onChange={(chosen) => setDraft(chosen ?? "")}
+              />
+            ) : (
+              <textarea aria-label={label} autoFocus value={draft} onChange={(event) => setDraft(event.target.value)} />
+            )}
             <Button type="submit" look="main" disabled={save.isPending}>
               {t("save")}
             </Button>
@@ -224,11 +249,11 @@ function FieldRow({ entity, field, onWritten }: FieldProps) {
         )}
       </td>
       <td className="no-print">
-        {words && draft === undefined && (
+        {open && draft === undefined && (
           <Button
             look="quiet"
             aria-label={t("edit-field", { field: label })}
-            onClick={() => setDraft(field.value.type === "text" ? field.value.text : "")}
+            onClick={() => setDraft(draftOf(field.value))}
           >
             {t("edit")}
           </Button>
