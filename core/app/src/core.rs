@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gridpatrol_geo::crs::E7;
-use gridpatrol_geo::grid::{GridIndex, Polygon};
+use gridpatrol_geo::grid::{Polygon, owner_among};
 use gridpatrol_model::area::{GridCode, Scope};
 use gridpatrol_model::author;
 use gridpatrol_model::ids::{ActorId, EntityId};
@@ -156,7 +156,9 @@ impl Core {
             let code = GridCode::parse(grid.record.text(FieldNo::GRID_CODE)?).ok()?;
             Some((code, Polygon::new(ring(&grid.record)?, Vec::new()).ok()?))
         });
-        Ok(GridIndex::build(known).owner(E7::new(at.lon_e7, at.lat_e7)?))
+        let known: Vec<(GridCode, Polygon)> = known.collect();
+        let at = E7::new(at.lon_e7, at.lat_e7)?;
+        Ok(owner_among(known.iter().map(|(code, polygon)| (*code, polygon)), at))
     }
 }
 

@@ -1,11 +1,12 @@
 //! Measures the figures of docs/benchmarks.md. `gridpatrol-bench [wire|save|size|open|hub]... [--json]`; without
-//! a name, all of them.
-#![allow(clippy::print_stdout, reason = "figures are this program's output")]
+//! a name, all of them. `gridpatrol-bench grid DIR` measures on the files of a folder: one line of JSON.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "figures are this program's output")]
 
 mod case;
 mod child;
 mod county;
 mod disk;
+mod grid;
 mod hub;
 mod hub_process;
 mod open;
@@ -29,7 +30,19 @@ fn main() -> ExitCode {
     match words[..] {
         ["open-once", dir] => println!("{}", open::once(Path::new(dir))),
         ["hub-process", dir] => hub_process::run(Path::new(dir), |address| println!("{address}")),
+        ["grid", ref words @ ..] => return shown(grid::run(words)),
         _ => return figures(&words),
+    }
+    ExitCode::SUCCESS
+}
+
+fn shown(line: Result<String, String>) -> ExitCode {
+    match line {
+        Ok(line) => println!("{line}"),
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
     }
     ExitCode::SUCCESS
 }
