@@ -29,11 +29,28 @@ pub fn metres(a: E7, b: E7) -> f64 {
 }
 
 fn by_ruler(east: f64, north: f64, middle: f64) -> f64 {
-    let phi = middle.to_radians();
-    let w2 = 1.0 - E2 * phi.sin() * phi.sin();
-    let prime_vertical = AXIS / w2.sqrt();
-    let meridian = prime_vertical * (1.0 - E2) / w2;
-    (east.to_radians() * prime_vertical * phi.cos()).hypot(north.to_radians() * meridian)
+    let (sin, cos) = middle.to_radians().sin_cos();
+    let Radii { parallel, meridian, .. } = Radii::at(sin, cos);
+    (east.to_radians() * parallel).hypot(north.to_radians() * meridian)
+}
+
+/// The ellipsoid at one latitude, in metres a radian.
+pub(crate) struct Radii {
+    /// Eastwards: the radius of the parallel.
+    pub parallel: f64,
+    /// Northwards: the radius of curvature of the meridian, and how it changes with latitude.
+    pub meridian: f64,
+    pub meridian_slope: f64,
+}
+
+impl Radii {
+    /// From sine and cosine of the latitude.
+    pub fn at(sin: f64, cos: f64) -> Self {
+        let w2 = 1.0 - E2 * sin * sin;
+        let prime_vertical = AXIS / w2.sqrt();
+        let meridian = prime_vertical * (1.0 - E2) / w2;
+        Self { parallel: prime_vertical * cos, meridian, meridian_slope: 3.0 * E2 * sin * cos * meridian / w2 }
+    }
 }
 
 fn by_haversine(a: Wgs84, b: Wgs84) -> f64 {

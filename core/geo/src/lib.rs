@@ -7,6 +7,10 @@
 pub mod block;
 pub mod crs;
 pub mod distance;
+pub mod fence;
 pub mod gpx;
 pub mod grid;
+pub mod ruler;
+pub mod simplify;
+pub mod snap;
 pub mod track;

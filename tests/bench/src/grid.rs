@@ -99,11 +99,9 @@ fn index(dir: &Path) -> Result<(usize, GridIndex), String> {
 }
 
 fn points(path: &Path) -> Result<Vec<E7>, String> {
-    let degrees = values::<16>(path)?;
-    let mut points = Vec::with_capacity(degrees.len());
+    let mut points = Vec::new();
     let mut rounded = 0_usize;
-    for pair in degrees {
-        let [lon, lat] = [&pair[..8], &pair[8..]].map(|half| f64::from_le_bytes(half.try_into().expect("eight bytes")));
+    for [lon, lat] in pairs(path)? {
         let point =
             Wgs84::new(lon, lat).map_err(|error| format!("{}: point {}: {error}", path.display(), points.len()))?;
         let stored = point.to_e7();
@@ -111,13 +109,19 @@ fn points(path: &Path) -> Result<Vec<E7>, String> {
         points.push(stored);
     }
     if rounded > 0 {
-        eprintln!(
-            "{}: {rounded} of {} points are finer than 1e-7 degrees and were rounded",
-            path.display(),
-            points.len()
-        );
+        eprintln!("{}: {rounded} of {} points are finer than 1e-7 degrees: rounded", path.display(), points.len());
     }
     Ok(points)
+}
+
+/// A file of pairs of f64, each a finite number.
+pub fn pairs(path: &Path) -> Result<Vec<[f64; 2]>, String> {
+    let value = |half: &[u8]| f64::from_le_bytes(half.try_into().expect("eight bytes"));
+    let pairs: Vec<[f64; 2]> = values::<16>(path)?.iter().map(|pair| [value(&pair[..8]), value(&pair[8..])]).collect();
+    match pairs.iter().position(|pair| !pair.iter().all(|value| value.is_finite())) {
+        Some(at) => Err(format!("{}: point {at} is no number", path.display())),
+        None => Ok(pairs),
+    }
 }
 
 /// A file as records of `N` bytes.
@@ -132,7 +136,7 @@ fn values<const N: usize>(path: &Path) -> Result<Vec<[u8; N]>, String> {
 }
 
 /// Seconds of the middle one of several rounds.
-fn median(mut round: impl FnMut()) -> f64 {
+pub fn median(mut round: impl FnMut()) -> f64 {
     let mut seconds: Vec<f64> = (0..ROUNDS)
         .map(|_| {
             let start = Instant::now();

@@ -38,11 +38,16 @@ impl Polygon {
         self.edges().fold(false, |inside, edge| inside ^ edge.passes_west_of(spot(point)))
     }
 
-    pub(super) fn edges(&self) -> impl Iterator<Item = Edge> {
+    /// The sides of all rings.
+    pub fn sides(&self) -> impl Iterator<Item = (E7, E7)> {
         self.rings.iter().flat_map(|ring| {
             let next = ring.iter().cycle().skip(1);
-            ring.iter().zip(next).map(|(&from, &to)| Edge::between(spot(from), spot(to)))
+            ring.iter().copied().zip(next.copied())
         })
+    }
+
+    pub(super) fn edges(&self) -> impl Iterator<Item = Edge> {
+        self.sides().map(|(from, to)| Edge::between(spot(from), spot(to)))
     }
 }
 

@@ -1,0 +1,57 @@
+//! Whether a fix lies in a fence, as far as its accuracy can tell.
+//!
+//! An edge nearer than the accuracy leaves it open: the answer is then *unsure*, and unsure counts for the member.
+//! A border is straight in degrees; its distance is measured on a plane round the fix, where edges of up to 10 km are
+//! straight to within a few centimetres.
+
+use crate::crs::E7;
+use crate::grid::Polygon;
+use crate::ruler::Ruler;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fence {
+    Inside,
+    Outside,
+    /// The border is nearer than the accuracy.
+    Unsure {
+        /// Metres to the border.
+        distance_m: f64,
+    },
+}
+
+impl Fence {
+    /// A fix against a fence of one or more parts. An accuracy that is unknown, or is no number, leaves every
+    /// distance open: pass infinity.
+    pub fn of(parts: &[Polygon], fix: E7, accuracy_m: f64) -> Self {
+        let distance_m = border_metres(parts, fix);
+        // So that an accuracy which is no number is unsure.
+        let is_clear = distance_m >= accuracy_m;
+        match parts.iter().any(|part| part.covers(fix)) {
+            _ if !is_clear => Self::Unsure { distance_m },
+            true => Self::Inside,
+            false => Self::Outside,
+        }
+    }
+
+    /// Whether the member is taken to be there.
+    pub fn counts(self) -> bool {
+        !matches!(self, Self::Outside)
+    }
+}
+
+/// Metres to the nearest border of any part, 0 on it; infinite without a part.
+pub fn border_metres(parts: &[Polygon], point: E7) -> f64 {
+    let ruler = Ruler::near(point);
+    let edges = parts.iter().flat_map(Polygon::sides);
+    let squared = edges.map(|(a, b)| squared_to_segment(ruler.plane(point, a), ruler.plane(point, b)));
+    squared.fold(f64::INFINITY, f64::min).sqrt()
+}
+
+/// From the origin to a segment.
+fn squared_to_segment([ax, ay]: [f64; 2], [bx, by]: [f64; 2]) -> f64 {
+    let (dx, dy) = (bx - ax, by - ay);
+    let length = dx * dx + dy * dy;
+    let along = if length > 0.0 { (-(ax * dx + ay * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
+    let (x, y) = (ax + along * dx, ay + along * dy);
+    x * x + y * y
+}
