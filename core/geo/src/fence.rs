@@ -48,7 +48,7 @@ pub fn border_metres(parts: &[Polygon], point: E7) -> f64 {
 }
 
 /// From the origin to a segment.
-fn squared_to_segment([ax, ay]: [f64; 2], [bx, by]: [f64; 2]) -> f64 {
+pub(crate) fn squared_to_segment([ax, ay]: [f64; 2], [bx, by]: [f64; 2]) -> f64 {
     let (dx, dy) = (bx - ax, by - ay);
     let length = dx * dx + dy * dy;
     let along = if length > 0.0 { (-(ax * dx + ay * dy) / length).clamp(0.0, 1.0) } else { 0.0 };

@@ -5,6 +5,7 @@
 //! from outside is `&str` or `&[u8]`, is bounded before anything is allocated for it, and never panics.
 
 pub mod block;
+pub mod coverage;
 pub mod crs;
 pub mod distance;
 pub mod fence;

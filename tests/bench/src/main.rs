@@ -1,10 +1,11 @@
 //! Measures the figures of docs/benchmarks.md. `gridpatrol-bench [wire|save|size|open|hub]... [--json]`; without
-//! a name, all of them. `gridpatrol-bench [grid|simplify] DIR …` measures on the files of a folder: one line of JSON.
+//! a name, all of them. `gridpatrol-bench [grid|cover|simplify] DIR …` measures on the files of a folder: one line of JSON.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "figures are this program's output")]
 
 mod case;
 mod child;
 mod county;
+mod cover;
 mod disk;
 mod grid;
 mod hub;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         ["open-once", dir] => println!("{}", open::once(Path::new(dir))),
         ["hub-process", dir] => hub_process::run(Path::new(dir), |address| println!("{address}")),
         ["grid", ref words @ ..] => return shown(grid::run(words)),
+        ["cover", ref words @ ..] => return shown(cover::run(words)),
         ["simplify", ref words @ ..] => return shown(simplify::run(words)),
         _ => return figures(&words),
     }
