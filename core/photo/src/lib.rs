@@ -14,6 +14,7 @@ mod import;
 mod jpeg;
 mod keep;
 mod metadata;
+mod planes;
 mod png;
 mod preview;
 
@@ -22,4 +23,5 @@ pub use format::Format;
 pub use import::{Imported, Limits, import, import_bytes};
 pub use keep::{Kept, keep_original};
 pub use metadata::{Position, TakenAt, TimeSource};
+pub use planes::Planes;
 pub use preview::Jpeg;
