@@ -89,6 +89,7 @@ photo-no-preview-damaged = The image is damaged, no preview. The file is kept.
 photo-no-preview-truncated = The image is incomplete, no preview. The file is kept; copy it again from where it came from.
 photo-no-preview-implausible = The size that the image states does not fit its content, no preview. The file is kept.
 photo-no-preview-too-large = The image is too large for a preview. The original is kept whole.
+photo-no-preview-too-costly = Showing the image would take far more work than its size allows, no preview. The file is kept.
 photo-no-preview-unsupported = No preview for this format. The file is kept.
 photo-preview-awaited = The preview is still on the phone
 photo-no-position = The photo has no position

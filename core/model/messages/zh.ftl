@@ -89,6 +89,7 @@ photo-no-preview-damaged = 图片已损坏，不能预览。原文件已保存�
 photo-no-preview-truncated = 图片不完整，不能预览。原文件已保存，请从原处再复制一次。
 photo-no-preview-implausible = 图片标注的尺寸与内容不符，不能预览。原文件已保存。
 photo-no-preview-too-large = 图片尺寸过大，不能预览。原图已完整保存。
+photo-no-preview-too-costly = 图片的解码量与文件大小不符，不能预览。原文件已保存。
 photo-no-preview-unsupported = 这种格式不能预览。原文件已保存。
 photo-preview-awaited = 预览图还在手机里，没有上传完
 photo-no-position = 照片没有位置信息

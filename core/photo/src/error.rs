@@ -17,17 +17,32 @@ pub enum PhotoError {
     CannotKeep(#[source] io::Error),
 }
 
+impl PhotoError {
+    /// Stable name, for reports.
+    pub fn code(&self) -> &'static str {
+        match self {
+            PhotoError::Unreadable(_) => "unreadable",
+            PhotoError::Empty => "empty",
+            PhotoError::NotAPhoto => "not-a-photo",
+            PhotoError::TooManyBytes { .. } => "too-many-bytes",
+            PhotoError::CannotKeep(_) => "cannot-keep",
+        }
+    }
+}
+
 /// Why a photo that was taken in has no derivative and no thumbnail. Original, hash and EXIF are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoPreview {
     #[error("HEIC is decoded by the phone's own system")]
     HeicNeedsShell,
-    #[error("the file breaks off before a picture appears; copy it again from where it came from")]
+    #[error("the file breaks off before its picture ends; copy it again from where it came from")]
     Truncated,
     #[error("{width} × {height} pixels are more than this app decodes; add a smaller copy beside it")]
     TooLarge { width: u32, height: u32 },
     #[error("the header claims {width} × {height} pixels, which the bytes behind it cannot hold")]
     Implausible { width: u32, height: u32 },
+    #[error("the file asks for more work than a photo of its size can need; save it as an ordinary JPEG and add that")]
+    TooCostly,
     #[error("this variant of the format is not decoded here; save it as an ordinary JPEG and add that beside it")]
     Unsupported,
     #[error("the picture is damaged; copy it again from where it came from")]
@@ -42,6 +57,7 @@ impl NoPreview {
             NoPreview::Truncated => "truncated",
             NoPreview::TooLarge { .. } => "too-large",
             NoPreview::Implausible { .. } => "implausible",
+            NoPreview::TooCostly => "too-costly",
             NoPreview::Unsupported => "unsupported",
             NoPreview::Damaged => "damaged",
         }

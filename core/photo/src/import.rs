@@ -1,14 +1,18 @@
 //! One photo file in, everything the core keeps about it out.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::codec::Decoded;
+use crate::exif_write::ExifFields;
 use crate::header::Header;
 use crate::metadata::Metadata;
-use crate::{Format, Jpeg, NoPreview, PhotoError, Position, TakenAt, preview};
+use crate::preview::{self, DERIVATIVE};
+use crate::{Coder, Detail, Format, Jpeg, NoPreview, PhotoError, Pixels, Planes, Position, TakenAt, pixels};
 
 /// What a photo may cost. The defaults let every phone camera of 2026 through (108 MP at most).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +23,8 @@ pub struct Limits {
     pub max_side: u32,
     /// Pixels altogether.
     pub max_pixels: u64,
-    /// Bytes that the decoder holds at once: enough for `max_pixels` in RGB, and for 44 MP of a progressive JPEG,
-    /// which needs three times as much.
+    /// Bytes that the decoder holds at once: enough for `max_pixels` of a JPEG that is decoded at a scale, and for
+    /// 128 MP in 4:2:0 or 64 MP in 4:4:4 of a progressive one, of which all coefficients are held.
     pub max_decoded_bytes: u64,
 }
 
@@ -40,7 +44,7 @@ pub struct Imported {
     pub format: Format,
     /// The name's extension belongs to another format. Harmless, but worth saying.
     pub name_mismatch: bool,
-    /// The end of the file is missing; the derivative then shows as much as was there.
+    /// The end of the file is missing; there is no preview then, because a decoder fills up with grey what is missing.
     pub truncated: bool,
     /// Width and height as stored, before turning. `None` for HEIC and if the file breaks off before it says.
     pub dimensions: Option<(u32, u32)>,
@@ -48,67 +52,145 @@ pub struct Imported {
     pub orientation: u8,
     pub position: Option<Position>,
     pub taken: Option<TakenAt>,
-    /// Upright, long side at most 1600 px, no metadata.
+    /// Upright, long side at most 1600 px, quality 80, with position, time and colour profile of the original.
     pub derivative: Option<Jpeg>,
-    /// Upright, long side at most 256 px, no metadata.
+    /// Upright, long side at most 256 px, with the colour profile and nothing else.
     pub thumbnail: Option<Jpeg>,
     /// Says why the two are missing; `None` exactly if they are there.
     pub no_preview: Option<NoPreview>,
 }
 
-/// Reads a photo file once, hashing it on the way.
+/// Draws on the derivative before it is encoded. It gets what is known of the photo (no pictures yet) and the upright
+/// planes; the thumbnail is made from the same planes.
+pub type Stamp<'a> = dyn FnMut(&Imported, &mut Planes) + 'a;
+
+/// How to take a photo in.
+#[derive(Default)]
+pub struct Import<'a> {
+    pub limits: Limits,
+    pub coder: Coder,
+    pub stamp: Option<&'a mut Stamp<'a>>,
+}
+
+/// [`Import::file`] without a stamp.
 ///
 /// # Errors
 /// [`PhotoError`] if the file cannot be read, is empty, too big, or no photo.
 pub fn import(path: &Path, limits: &Limits) -> Result<Imported, PhotoError> {
-    let file = File::open(path).map_err(PhotoError::Unreadable)?;
-    let size = file.metadata().map_err(PhotoError::Unreadable)?.len();
-    if size > limits.max_bytes {
-        return Err(PhotoError::TooManyBytes { size, max: limits.max_bytes });
-    }
-    // A file that grows meanwhile is read one byte past the cap, which the next check sees.
-    let mut reader = Hashing { inner: file.take(limits.max_bytes.saturating_add(1)), hash: Sha256::new() };
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-    reader.read_to_end(&mut bytes).map_err(PhotoError::Unreadable)?;
-    describe(&bytes, reader.hash.finalize().into(), path, limits)
+    Import { limits: *limits, ..Import::default() }.file(path)
 }
 
-/// The same from bytes in memory; `name` is only compared with the content.
+/// [`Import::bytes`] without a stamp.
 ///
 /// # Errors
 /// [`PhotoError`] if the bytes are empty, too many, or no photo.
 pub fn import_bytes(bytes: &[u8], name: &Path, limits: &Limits) -> Result<Imported, PhotoError> {
-    describe(bytes, Sha256::digest(bytes).into(), name, limits)
+    Import { limits: *limits, ..Import::default() }.bytes(bytes, name)
 }
 
-fn describe(bytes: &[u8], sha256: [u8; 32], name: &Path, limits: &Limits) -> Result<Imported, PhotoError> {
-    let size = bytes.len() as u64;
-    if bytes.is_empty() {
-        return Err(PhotoError::Empty);
-    }
-    if size > limits.max_bytes {
-        return Err(PhotoError::TooManyBytes { size, max: limits.max_bytes });
-    }
-    let format = Format::sniff(bytes).ok_or(PhotoError::NotAPhoto)?;
+/// The upright picture of a file, its long side at most `long_side` pixels.
+///
+/// # Errors
+/// [`NoPreview`], with the same checks as an import; [`NoPreview::Unsupported`] for what is no photo.
+pub fn picture(
+    bytes: &[u8],
+    long_side: usize,
+    (coder, detail): (Coder, Detail),
+    limits: &Limits,
+) -> Result<Planes, NoPreview> {
+    let format = Format::sniff(bytes).ok_or(NoPreview::Unsupported)?;
     let header = Header::read(format, bytes, limits);
-    let metadata = Metadata::read(format, bytes, header.exif);
-    let preview = header.verdict.and_then(|()| preview::make(format, bytes, &header, metadata.orientation, limits));
-    let no_preview = preview.as_ref().err().copied();
-    let (derivative, thumbnail) = preview.ok().unzip();
-    Ok(Imported {
-        sha256,
-        size,
-        format,
-        name_mismatch: format.contradicts(name),
-        truncated: header.truncated,
-        dimensions: header.dimensions,
-        orientation: metadata.orientation,
-        position: metadata.position,
-        taken: metadata.taken,
-        derivative,
-        thumbnail,
-        no_preview,
-    })
+    header.verdict?;
+    let orientation = Metadata::read(format, bytes, header.exif).orientation;
+    let (decoded, _) = preview::decode(bytes, &header, (coder, detail, long_side), limits)?;
+    preview::shrink(&decoded, orientation, long_side)
+}
+
+impl Import<'_> {
+    /// Reads a photo file once, hashing it on the way.
+    ///
+    /// # Errors
+    /// [`PhotoError`] if the file cannot be read, is empty, too big, or no photo.
+    pub fn file(self, path: &Path) -> Result<Imported, PhotoError> {
+        let max = self.limits.max_bytes;
+        let file = File::open(path).map_err(PhotoError::Unreadable)?;
+        let size = file.metadata().map_err(PhotoError::Unreadable)?.len();
+        if size > max {
+            return Err(PhotoError::TooManyBytes { size, max });
+        }
+        // A file that grows meanwhile is read one byte past the cap, which the next check sees.
+        let mut reader = Hashing { inner: file.take(max.saturating_add(1)), hash: Sha256::new() };
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        reader.read_to_end(&mut bytes).map_err(PhotoError::Unreadable)?;
+        self.describe(Cow::Owned(bytes), reader.hash.finalize().into(), path)
+    }
+
+    /// The same from bytes in memory; `name` is only compared with the content.
+    ///
+    /// # Errors
+    /// [`PhotoError`] if the bytes are empty, too many, or no photo.
+    pub fn bytes(self, bytes: &[u8], name: &Path) -> Result<Imported, PhotoError> {
+        self.describe(Cow::Borrowed(bytes), Sha256::digest(bytes).into(), name)
+    }
+
+    /// Derivative and thumbnail of a photo whose pixels the shell has decoded, such as a HEIC.
+    pub fn pixels(mut self, photo: Imported, pixels: &Pixels<'_>) -> Imported {
+        let decoded = pixels::decoded(pixels, &self.limits);
+        self.finish(photo, decoded.map(|decoded| (decoded, pixels.icc.map(<[u8]>::to_vec))), pixels.orientation)
+    }
+
+    fn describe(mut self, bytes: Cow<'_, [u8]>, sha256: [u8; 32], name: &Path) -> Result<Imported, PhotoError> {
+        let (size, max) = (bytes.len() as u64, self.limits.max_bytes);
+        if bytes.is_empty() {
+            return Err(PhotoError::Empty);
+        }
+        if size > max {
+            return Err(PhotoError::TooManyBytes { size, max });
+        }
+        let format = Format::sniff(&bytes).ok_or(PhotoError::NotAPhoto)?;
+        let header = Header::read(format, &bytes, &self.limits);
+        let metadata = Metadata::read(format, &bytes, header.exif);
+        let photo = Imported {
+            sha256,
+            size,
+            format,
+            name_mismatch: format.contradicts(name),
+            truncated: header.truncated,
+            dimensions: header.dimensions,
+            orientation: metadata.orientation,
+            position: metadata.position,
+            taken: metadata.taken,
+            derivative: None,
+            thumbnail: None,
+            no_preview: None,
+        };
+        let how = (self.coder, Detail::Scaled, DERIVATIVE);
+        let decoded = header.verdict.and_then(|()| preview::decode(&bytes, &header, how, &self.limits));
+        // From here on the original is not needed: it and the planes are never shrunk side by side.
+        drop(bytes);
+        let orientation = photo.orientation;
+        Ok(self.finish(photo, decoded, orientation))
+    }
+
+    fn finish(
+        &mut self,
+        mut photo: Imported,
+        decoded: Result<(Decoded, Option<Vec<u8>>), NoPreview>,
+        orientation: u8,
+    ) -> Imported {
+        let made = decoded.and_then(|(decoded, profile)| {
+            let mut planes = preview::shrink(&decoded, orientation, DERIVATIVE)?;
+            drop(decoded);
+            if let Some(stamp) = &mut self.stamp {
+                stamp(&photo, &mut planes);
+            }
+            let fields = ExifFields { position: photo.position, taken: photo.taken, orientation: Some(1) };
+            preview::encode(self.coder, &planes, &fields, profile.as_deref())
+        });
+        photo.no_preview = made.as_ref().err().copied();
+        (photo.derivative, photo.thumbnail) = made.ok().unzip();
+        photo
+    }
 }
 
 /// Hashes what passes through.

@@ -4,24 +4,32 @@
 //! therefore never refused because its pixels cannot be shown: it comes back without a derivative and with the
 //! reason ([`NoPreview`]). Only a file that is no photo at all, or cannot be read, is a [`PhotoError`].
 //!
-//! Formats are told by content, never by name. Sizes are checked on the header, before a decoder sees the bytes.
+//! Formats are told by content, never by name. Sizes, memory and work are checked on the header, before a decoder
+//! sees the bytes. Pixels stay YCbCr planes from the decoder to the encoder ([`Planes`]).
 
+mod codec;
 mod error;
 pub mod exif_write;
 mod format;
 mod header;
+mod icc;
 mod import;
 mod jpeg;
 mod keep;
 mod metadata;
+mod pixels;
 mod planes;
 mod png;
 mod preview;
+mod resize;
+mod turn;
 
+pub use codec::Coder;
 pub use error::{NoPreview, PhotoError};
 pub use format::Format;
-pub use import::{Imported, Limits, import, import_bytes};
+pub use import::{Import, Imported, Limits, Stamp, import, import_bytes, picture};
 pub use keep::{Kept, keep_original};
 pub use metadata::{Position, TakenAt, TimeSource};
+pub use pixels::{Layout, Pixels, Plane};
 pub use planes::Planes;
-pub use preview::Jpeg;
+pub use preview::{Detail, Jpeg};

@@ -1,25 +1,19 @@
-//! Derivative and thumbnail: decode, shrink, then turn (turning few pixels is cheap), then encode.
-//!
-//! Measured 2026-11-24 for a whole import on a 2-core machine, release build: 12 MP baseline 135 ms of CPU and a peak
-//! of 64 MB, progressive 321 ms and 130 MB.
+//! Derivative and thumbnail. The chain is: decode at 1/2^k, shrink, turn (few pixels by then), stamp, encode; the
+//! thumbnail is shrunk out of the derivative's planes.
 
 use std::io::Cursor;
 
-use fast_image_resize::{IntoImageView, Resizer, images::Image};
-use image::codecs::jpeg::JpegEncoder;
-use image::metadata::Orientation;
-use image::{DynamicImage, ImageError, ImageFormat, ImageReader, RgbImage, Rgba};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
 
+use crate::codec::{self, Coder, Decoded, View};
+use crate::exif_write::{ExifFields, exif_segment};
 use crate::header::Header;
-use crate::{Format, Limits, NoPreview};
+use crate::{Limits, NoPreview, Planes, icc, jpeg, pixels, resize, turn};
 
-const DERIVATIVE: Target = Target { long_side: 1600, quality: 80 };
-const THUMBNAIL: Target = Target { long_side: 256, quality: 75 };
-
-struct Target {
-    long_side: u32,
-    quality: u8,
-}
+pub(crate) const DERIVATIVE: usize = 1600;
+const THUMBNAIL: usize = 256;
+const DERIVATIVE_QUALITY: u8 = 80;
+const THUMBNAIL_QUALITY: u8 = 75;
 
 /// An encoded picture and its size in pixels.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,91 +23,89 @@ pub struct Jpeg {
     pub height: u32,
 }
 
-/// Derivative and thumbnail of a file whose header was found good.
-pub(crate) fn make(
-    format: Format,
+/// How much of a JPEG is decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// The largest 1/2^k of the size that is not below the target.
+    Scaled,
+    /// Every pixel: what [`Detail::Scaled`] is measured against.
+    Full,
+}
+
+/// Decodes a file whose header was found good. Also the colour profile that the pixels are in.
+pub(crate) fn decode(
     bytes: &[u8],
     header: &Header<'_>,
-    orientation: u8,
+    (coder, detail, long_side): (Coder, Detail, usize),
     limits: &Limits,
-) -> Result<(Jpeg, Jpeg), NoPreview> {
-    let full = decode(format, bytes, header, limits)?;
-    let mut large = shrink(full, DERIVATIVE.long_side)?;
-    large.apply_orientation(Orientation::from_exif(orientation).unwrap_or(Orientation::NoTransforms));
-    let derivative = encode(&large, DERIVATIVE.quality)?;
-    let small = shrink(large, THUMBNAIL.long_side)?;
-    Ok((derivative, encode(&small, THUMBNAIL.quality)?))
+) -> Result<(Decoded, Option<Vec<u8>>), NoPreview> {
+    let Some(source) = &header.jpeg else { return decode_png(bytes, header, limits) };
+    let divisor = match detail {
+        Detail::Scaled => resize::divisor(source.frame.width.into(), source.frame.height.into(), long_side),
+        Detail::Full => 1,
+    };
+    Ok((codec::decode(coder, source, divisor)?, icc::of_jpeg(source.bytes)))
 }
 
 /// The decoder is held to the size that was checked, should it read the header differently.
-fn decode(format: Format, bytes: &[u8], header: &Header<'_>, limits: &Limits) -> Result<DynamicImage, NoPreview> {
+fn decode_png(bytes: &[u8], header: &Header<'_>, limits: &Limits) -> Result<(Decoded, Option<Vec<u8>>), NoPreview> {
     let (width, height) = header.dimensions.ok_or(NoPreview::Damaged)?;
-    let format = match format {
-        Format::Jpeg => ImageFormat::Jpeg,
-        Format::Png => ImageFormat::Png,
-        Format::Heic => return Err(NoPreview::HeicNeedsShell),
-    };
     let mut held = image::Limits::no_limits();
     held.max_image_width = Some(width);
     held.max_image_height = Some(height);
     held.max_alloc = Some(limits.max_decoded_bytes);
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Png);
     reader.limits(held);
-    let picture = reader.decode().map_err(|e| match e {
-        _ if header.truncated => NoPreview::Truncated,
+    let reason = |error| match error {
         ImageError::Unsupported(_) => NoPreview::Unsupported,
         _ => NoPreview::Damaged,
-    })?;
-    Ok(plain(picture))
-}
-
-/// Eight bits a sample; grey stays grey, so that it costs a third.
-fn plain(picture: DynamicImage) -> DynamicImage {
-    match picture {
-        DynamicImage::ImageLuma8(_) | DynamicImage::ImageRgb8(_) => picture,
-        DynamicImage::ImageLuma16(_) => picture.to_luma8().into(),
-        _ if picture.color().has_alpha() => picture.into_rgba8().into(),
-        _ => picture.into_rgb8().into(),
-    }
-}
-
-/// Fits the long side; never enlarges. What was transparent turns white: JPEG has no alpha.
-fn shrink(picture: DynamicImage, long_side: u32) -> Result<DynamicImage, NoPreview> {
-    let (width, height) = (picture.width(), picture.height());
-    if width.max(height) <= long_side {
-        return Ok(on_white(picture));
-    }
-    let fit = |side: u32| {
-        let scaled = u64::from(side) * u64::from(long_side) / u64::from(width.max(height));
-        u32::try_from(scaled).unwrap_or(long_side).max(1)
     };
-    let kind = picture.pixel_type().ok_or(NoPreview::Unsupported)?;
-    let mut target = Image::new(fit(width), fit(height), kind);
-    Resizer::new().resize(&picture, &mut target, None).map_err(|_| NoPreview::Unsupported)?;
-    let (width, height) = (target.width(), target.height());
-    let pixels = target.into_vec();
-    let small = match picture {
-        DynamicImage::ImageLuma8(_) => image::GrayImage::from_raw(width, height, pixels).map(Into::into),
-        DynamicImage::ImageRgb8(_) => RgbImage::from_raw(width, height, pixels).map(Into::into),
-        _ => image::RgbaImage::from_raw(width, height, pixels).map(Into::into),
+    let mut decoder = reader.into_decoder().map_err(reason)?;
+    let profile = decoder.icc_profile().map_err(reason)?;
+    let picture = DynamicImage::from_decoder(decoder).map_err(reason)?;
+    let size = (width as usize, height as usize);
+    let decoded = match picture {
+        DynamicImage::ImageLuma8(_) | DynamicImage::ImageLuma16(_) => {
+            Decoded::grey(picture.into_luma8().into_raw(), size)
+        }
+        _ if picture.color().has_alpha() => pixels::from_rgba(&picture.into_rgba8(), size),
+        _ => pixels::from_rgb(&picture.into_rgb8(), size),
     };
-    Ok(on_white(small.expect("the target was made for this pixel type")))
+    Ok((decoded, profile))
 }
 
-fn on_white(picture: DynamicImage) -> DynamicImage {
-    let DynamicImage::ImageRgba8(rgba) = picture else { return picture };
-    let over = |sample: u8, alpha: u8| {
-        let (sample, alpha) = (u16::from(sample), u16::from(alpha));
-        ((sample * alpha + 255 * (255 - alpha) + 127) / 255) as u8
-    };
-    let flat = rgba.pixels().flat_map(|&Rgba([r, g, b, a])| [over(r, a), over(g, a), over(b, a)]).collect();
-    RgbImage::from_raw(rgba.width(), rgba.height(), flat).expect("three samples for each pixel").into()
+/// Upright, the long side at most `long_side` pixels.
+pub(crate) fn shrink(decoded: &Decoded, orientation: u8, long_side: usize) -> Result<Planes, NoPreview> {
+    let (width, height) = decoded.size;
+    let planes = resize::resize(&decoded.view(), resize::fitted(width, height, long_side))?;
+    Ok(turn::upright(planes, orientation))
 }
 
-fn encode(picture: &DynamicImage, quality: u8) -> Result<Jpeg, NoPreview> {
-    let mut bytes = Vec::new();
-    picture
-        .write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, quality))
-        .map_err(|_| NoPreview::Unsupported)?;
-    Ok(Jpeg { bytes, width: picture.width(), height: picture.height() })
+/// Derivative with EXIF, and thumbnail without, both with the colour profile.
+pub(crate) fn encode(
+    coder: Coder,
+    planes: &Planes,
+    fields: &ExifFields,
+    profile: Option<&[u8]>,
+) -> Result<(Jpeg, Jpeg), NoPreview> {
+    let exif = jpeg::exif(&exif_segment(fields));
+    let large = one(coder, planes, DERIVATIVE_QUALITY, exif, profile)?;
+    let size = resize::fitted(planes.width, planes.height, THUMBNAIL);
+    let small = resize::resize(&View::from(planes), size)?;
+    Ok((large, one(coder, &small, THUMBNAIL_QUALITY, Vec::new(), profile)?))
+}
+
+fn one(
+    coder: Coder,
+    planes: &Planes,
+    quality: u8,
+    mut segments: Vec<u8>,
+    profile: Option<&[u8]>,
+) -> Result<Jpeg, NoPreview> {
+    // A colour picture is known for one by its first pixels; a grey one costs a third less to store.
+    let grey = [&planes.u, &planes.v].into_iter().all(|plane| plane.iter().all(|&sample| sample == 128));
+    segments.extend(profile.map(|profile| icc::to_jpeg(profile, grey)).unwrap_or_default());
+    let bytes = codec::encode(coder, planes, grey, quality)?;
+    let side = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
+    Ok(Jpeg { bytes: jpeg::with_segments(&bytes, &segments), width: side(planes.width), height: side(planes.height) })
 }

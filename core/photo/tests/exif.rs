@@ -196,7 +196,8 @@ fn exif_is_replaced_and_the_picture_stays() {
     let second = with_exif(&first, &ExifFields { position: Some(PLACE), ..Default::default() }).expect("a JPEG");
     let (before, after) = (taken_in(&first), taken_in(&second));
     assert_eq!(after.position, Some(PLACE));
-    assert_eq!(before.derivative, after.derivative);
+    let pixels = |photo: Imported| image::load_from_memory(&photo.derivative.expect("a picture").bytes).expect("ours");
+    assert_eq!(pixels(before), pixels(after));
     assert_eq!(second.windows(6).filter(|w| w == b"Exif\0\0").count(), 1);
     assert!(matches!(with_exif(&png(8, 8), &ExifFields::default()), Err(PhotoError::NotAPhoto)));
 }

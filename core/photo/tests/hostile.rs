@@ -3,12 +3,13 @@
 mod support;
 
 use gridpatrol_photo::exif_write::ExifFields;
-use gridpatrol_photo::{Limits, NoPreview, PhotoError, import_bytes};
+use gridpatrol_photo::{Coder, Import, Limits, NoPreview, PhotoError, import_bytes};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::path::Path;
 use support::*;
+use turbojpeg::Subsamp;
 
 fn verdict(bytes: &[u8]) -> Option<NoPreview> {
     let photo = taken_in(bytes);
@@ -73,6 +74,7 @@ fn every_reason_keeps_the_name_that_records_store() {
         (NoPreview::Truncated, "truncated"),
         (NoPreview::TooLarge { width, height }, "too-large"),
         (NoPreview::Implausible { width, height }, "implausible"),
+        (NoPreview::TooCostly, "too-costly"),
         (NoPreview::Unsupported, "unsupported"),
         (NoPreview::Damaged, "damaged"),
     ];
@@ -83,25 +85,52 @@ fn every_reason_keeps_the_name_that_records_store() {
 
 #[test]
 fn memory_has_its_own_limit() {
-    let tight = Limits { max_decoded_bytes: 64 * 48 * 3, ..Limits::default() };
-    let verdict = |bytes: &[u8]| import_bytes(bytes, Path::new("photo"), &tight).expect("a photo").no_preview;
-    assert_eq!(verdict(&jpeg(64, 48)), None);
-    assert_eq!(verdict(&jpeg(64, 49)), Some(NoPreview::TooLarge { width: 64, height: 49 }));
-    let mut progressive = jpeg(64, 48);
-    let sof = progressive.windows(2).position(|w| w == [0xFF, 0xC0]).expect("a frame");
-    progressive[sof + 1] = 0xC2;
-    assert_eq!(
-        verdict(&progressive),
-        Some(NoPreview::TooLarge { width: 64, height: 48 }),
-        "it also holds coefficients"
-    );
+    let verdict = |bytes: &[u8], max| {
+        let tight = Limits { max_decoded_bytes: max, ..Limits::default() };
+        import_bytes(bytes, Path::new("photo"), &tight).expect("a photo").no_preview
+    };
+    let too_large = Some(NoPreview::TooLarge { width: 64, height: 48 });
+    let shown = 64 * 48 * 4;
+    assert_eq!(verdict(&jpeg(64, 48), shown), None);
+    assert_eq!(verdict(&jpeg(64, 48), shown - 1), too_large);
+    // 4:2:0 has one and a half samples a pixel, and a coefficient takes two bytes.
+    let held = shown + 64 * 48 * 3;
+    let progressive = turbo_jpeg(&quarters(64, 48), Subsamp::Sub2x2, true);
+    assert_eq!(verdict(&progressive, held), None);
+    assert_eq!(verdict(&progressive, held - 1), too_large, "all coefficients are held");
+}
+
+#[test]
+fn a_thousand_scans_are_refused_unread() {
+    let progressive = turbo_jpeg(&quarters(1024, 1024), Subsamp::Sub2x2, true);
+    assert_eq!(verdict(&progressive), None);
+    let last = progressive.windows(2).rposition(|w| w == [0xFF, 0xDA]).expect("a scan");
+    let (scan, end) = progressive[last..].split_at(progressive.len() - last - 2);
+    let many = [&progressive[..last], &scan.repeat(1_000), end].concat();
+    assert_eq!(verdict(&many), Some(NoPreview::TooCostly));
+    // Few enough to count, but each passes over the whole picture for a dozen bytes.
+    let empty = [0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 1, 0x10, 0x7F];
+    let idle = [&progressive[..last], &empty.repeat(90), end].concat();
+    assert_eq!(verdict(&idle), Some(NoPreview::TooCostly));
+}
+
+#[test]
+fn samples_that_no_jpeg_has_are_damage() {
+    let mut bytes = jpeg(64, 48);
+    let sof = bytes.windows(2).position(|w| w == [0xFF, 0xC0]).expect("a frame");
+    for factors in [0x00, 0x50, 0x15] {
+        bytes[sof + 11] = factors;
+        assert_eq!(verdict(&bytes), Some(NoPreview::Damaged));
+    }
 }
 
 /// Whatever the bytes are, they are a photo or no photo.
 fn survives(bytes: &[u8]) -> Result<(), TestCaseError> {
-    match take_in(bytes, "photo") {
-        Ok(photo) => prop_assert_eq!(photo.no_preview.is_some(), photo.derivative.is_none()),
-        Err(e) => prop_assert!(matches!(e, PhotoError::NotAPhoto | PhotoError::Empty)),
+    for coder in [Coder::Turbo, Coder::Pure] {
+        match (Import { coder, ..Import::default() }).bytes(bytes, Path::new("photo")) {
+            Ok(photo) => prop_assert_eq!(photo.no_preview.is_some(), photo.derivative.is_none()),
+            Err(e) => prop_assert!(matches!(e, PhotoError::NotAPhoto | PhotoError::Empty)),
+        }
     }
     Ok(())
 }
@@ -139,10 +168,11 @@ fn harmed(mut bytes: Vec<u8>, harms: &[Harm]) -> Vec<u8> {
     bytes
 }
 
-fn samples() -> [Vec<u8>; 3] {
+fn samples() -> [Vec<u8>; 5] {
     let fields = ExifFields { position: Some(CANGDONG), orientation: Some(6), ..Default::default() };
     let tiff = gridpatrol_photo::exif_write::exif_segment(&fields)[6..].to_vec();
-    [jpeg_with(&fields), png_with_exif(&tiff), heic(&tiff)]
+    let plain = |progressive| turbo_jpeg(&quarters(97, 61), Subsamp::Sub2x1, progressive);
+    [jpeg_with(&fields), png_with_exif(&tiff), heic(&tiff), plain(false), plain(true)]
 }
 
 proptest! {
@@ -155,7 +185,7 @@ proptest! {
     }
 
     #[test]
-    fn harmed_photos_do_no_harm(sample in 0..3usize, harms in vec(harm(), 1..6)) {
+    fn harmed_photos_do_no_harm(sample in 0..5usize, harms in vec(harm(), 1..6)) {
         survives(&harmed(samples()[sample].clone(), &harms))?;
     }
 }

@@ -176,13 +176,16 @@ fn a_heic_keeps_hash_and_position_and_waits_for_the_shell() {
 }
 
 #[test]
-fn a_cut_jpeg_shows_what_is_there() {
+fn a_cut_jpeg_is_never_shown_half_grey() {
     let fields = ExifFields { position: Some(CANGDONG), ..Default::default() };
     let whole = with_exif(&jpeg(640, 480), &fields).expect("a JPEG");
-    let photo = taken_in(&whole[..whole.len() * 3 / 4]);
-    assert!(photo.truncated);
-    assert_eq!((photo.position, photo.dimensions), (Some(CANGDONG), Some((640, 480))));
-    assert_colour(*derivative(&photo).to_rgb8().get_pixel(8, 8), RED, "the part that came over");
+    for end in [whole.len() * 3 / 4, whole.len() - 2] {
+        let photo = taken_in(&whole[..end]);
+        assert_eq!((photo.no_preview, photo.truncated), (Some(NoPreview::Truncated), true));
+        assert_eq!((photo.position, photo.dimensions), (Some(CANGDONG), Some((640, 480))));
+    }
+    let patched = [&whole[..whole.len() * 3 / 4], &[0xFF, 0xD9]].concat();
+    assert_eq!(taken_in(&patched).no_preview, Some(NoPreview::Damaged), "an end marker does not make it whole");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use gridpatrol_photo::exif_write::{ExifFields, with_exif};
 use gridpatrol_photo::{Imported, Limits, PhotoError, Position, import_bytes};
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use turbojpeg::{Compressor, Image, PixelFormat, Subsamp};
 
 pub const RED: Rgb<u8> = Rgb([255, 0, 0]);
 pub const GREEN: Rgb<u8> = Rgb([0, 255, 0]);
@@ -38,6 +39,27 @@ pub fn jpeg_of(picture: &DynamicImage) -> Vec<u8> {
 
 pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
     jpeg_of(&quarters(width, height).into())
+}
+
+/// With another encoder, in any sampling.
+pub fn turbo_jpeg(picture: &RgbImage, subsamp: Subsamp, progressive: bool) -> Vec<u8> {
+    let mut encoder = Compressor::new().expect("memory");
+    encoder.set_quality(90).expect("a quality");
+    encoder.set_subsamp(subsamp).expect("a sampling");
+    encoder.set_progressive(progressive).expect("a way of coding");
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let image =
+        Image { pixels: picture.as_raw().as_slice(), width, pitch: 3 * width, height, format: PixelFormat::RGB };
+    encoder.compress_to_vec(image).expect("a small picture encodes")
+}
+
+/// Something to look at: soft waves of colour, different in every corner.
+pub fn waves(width: u32, height: u32) -> RgbImage {
+    let wave = |at: f64| (127.5 + 100.0 * at.sin()) as u8;
+    RgbImage::from_fn(width, height, |x, y| {
+        let (x, y) = (f64::from(x), f64::from(y));
+        Rgb([wave(x / 17.0 + y / 90.0), wave(y / 23.0), wave((x + y) / 60.0 + 1.0)])
+    })
 }
 
 pub fn jpeg_with(fields: &ExifFields) -> Vec<u8> {
