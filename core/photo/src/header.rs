@@ -19,7 +19,7 @@ const JPEG_PIXELS_PER_BYTE: u64 = 256;
 const VISITS_PER_BYTE: u64 = 32;
 
 /// Scans of one picture. Encoders write 1 to 20.
-const MAX_SCANS: u32 = 100;
+pub(crate) const MAX_SCANS: u32 = 100;
 
 /// Visits that cost next to nothing (about 5 ms) and are granted to any file.
 const FREE_VISITS: u64 = 1 << 18;
@@ -69,7 +69,6 @@ impl<'a> Header<'a> {
             frame,
             colour: head.colour(&frame),
             ink: if head.adobe.is_some() { Ink::Inverted } else { Ink::Plain },
-            scans: scans.count,
         };
         Header {
             dimensions: head.frame.map(|f| (f.width.into(), f.height.into())),

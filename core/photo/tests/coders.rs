@@ -100,8 +100,10 @@ fn grey_has_no_colour() {
     }
 }
 
+type Setup = fn(&mut Encoder<&mut Vec<u8>>);
+
 /// Written by `jpeg-encoder`, which knows kinds that libjpeg-turbo's planes do not.
-fn written(picture: &RgbImage, setup: impl Fn(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
+fn written(picture: &RgbImage, setup: Setup) -> Vec<u8> {
     let mut out = Vec::new();
     let mut encoder = Encoder::new(&mut out, 92);
     setup(&mut encoder);
@@ -113,7 +115,7 @@ fn written(picture: &RgbImage, setup: impl Fn(&mut Encoder<&mut Vec<u8>>)) -> Ve
 #[test]
 fn restart_markers_and_odd_samplings_are_followed() {
     let picture = waves(163, 121);
-    let kinds: [(&str, fn(&mut Encoder<&mut Vec<u8>>)); 4] = [
+    let kinds: [(&str, Setup); 4] = [
         ("restarts", |e| e.set_restart_interval(2)),
         ("restarts, progressive", |e| {
             e.set_restart_interval(3);

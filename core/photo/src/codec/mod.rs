@@ -17,23 +17,16 @@ use crate::pixels::Ink;
 use crate::{NoPreview, Planes};
 
 /// Which library decodes and encodes JPEG.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Coder {
     /// libjpeg-turbo.
     #[cfg(feature = "turbo")]
+    #[default]
     Turbo,
     /// `jpeg-decoder` and `jpeg-encoder`.
     #[cfg(feature = "pure")]
+    #[cfg_attr(not(feature = "turbo"), default)]
     Pure,
-}
-
-impl Default for Coder {
-    fn default() -> Self {
-        #[cfg(feature = "turbo")]
-        return Coder::Turbo;
-        #[cfg(not(feature = "turbo"))]
-        Coder::Pure
-    }
 }
 
 /// A JPEG that was found fit for decoding.
@@ -45,8 +38,6 @@ pub(crate) struct Source<'a> {
     pub colour: Colour,
     /// How inks are written, if it has inks.
     pub ink: Ink,
-    /// Scans that the file has: the decoder is held to them.
-    pub scans: u32,
 }
 
 /// A decoded picture: planes of any sampling, one behind the other in one piece of memory, rows tightly packed.

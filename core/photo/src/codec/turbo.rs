@@ -15,6 +15,7 @@ use turbojpeg::{
 };
 
 use super::{Decoded, Source};
+use crate::header::MAX_SCANS;
 use crate::jpeg::Colour;
 use crate::{NoPreview, Planes, jpeg, pixels};
 
@@ -24,7 +25,7 @@ const HARMLESS: &str = "extraneous bytes before marker 0xd9";
 
 pub fn decode(source: &Source<'_>, divisor: usize) -> Result<Decoded, NoPreview> {
     let mut decoder = Decompressor::new().map_err(damaged)?;
-    decoder.set_scan_limit(source.scans).map_err(damaged)?;
+    decoder.set_scan_limit(MAX_SCANS).map_err(damaged)?;
     match decoder.read_header(source.bytes) {
         Ok(header) => scaled(&mut decoder, source, &header, divisor),
         // Metadata that the library has doubts about, such as half a colour profile, says nothing about the picture.
