@@ -102,7 +102,7 @@ pub fn picture(
     let header = Header::read(format, bytes, limits);
     header.verdict?;
     let orientation = Metadata::read(format, bytes, header.exif).orientation;
-    let (decoded, _) = preview::decode(bytes, &header, (coder, detail, long_side), limits)?;
+    let (decoded, _) = preview::decode(bytes, &header, (coder, detail, long_side))?;
     preview::shrink(&decoded, orientation, long_side)
 }
 
@@ -165,7 +165,7 @@ impl Import<'_> {
             no_preview: None,
         };
         let how = (self.coder, Detail::Scaled, DERIVATIVE);
-        let decoded = header.verdict.and_then(|()| preview::decode(&bytes, &header, how, &self.limits));
+        let decoded = header.verdict.and_then(|()| preview::decode(&bytes, &header, how));
         // From here on the original is not needed: it and the planes are never shrunk side by side.
         drop(bytes);
         let orientation = photo.orientation;

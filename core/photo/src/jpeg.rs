@@ -192,7 +192,7 @@ pub(crate) fn head(bytes: &[u8]) -> Head<'_> {
             // DHT, JPG and DAC lie among the frame markers.
             (0xC4 | 0xC8 | 0xCC, _) => {}
             (marker @ 0xC0..=0xCF, body) => head.frame = head.frame.or_else(|| Frame::parse(marker, body)),
-            (APP0, body) => head.jfif |= body.starts_with(b"JFIF\0"),
+            (APP0, body) => head.jfif |= body.starts_with(b"JFIF\0") && body.len() >= 14,
             (APP1, body) => head.exif = head.exif.or_else(|| body.strip_prefix(EXIF_ID)),
             (APP14, [b'A', b'd', b'o', b'b', b'e', _, _, _, _, _, _, transform, ..]) => head.adobe = Some(*transform),
             _ => {}
@@ -218,19 +218,20 @@ pub(crate) fn exif(payload: &[u8]) -> Vec<u8> {
     segment(APP1, &[payload])
 }
 
-/// The file without what only describes it: application segments and comments before the first scan, but not Adobe's,
-/// which says what the samples mean.
+/// The file with nothing before its first scan but what a decoder needs: no application segments other than Adobe's,
+/// which says what the samples mean, no comments, and no stray bytes between segments.
 #[cfg(feature = "turbo")]
 pub(crate) fn without_metadata(bytes: &[u8]) -> Vec<u8> {
     let mut out = bytes[..2].to_vec();
-    let mut copied = 2;
-    for segment in segments(bytes) {
-        if matches!(segment.marker, 0xE0..=0xED | 0xEF | 0xFE) {
-            out.extend_from_slice(&bytes[copied..segment.start]);
-            copied = segment.start + 4 + segment.body.len();
+    let mut scan = 2;
+    for Segment { marker, start, body } in segments(bytes) {
+        if !matches!(marker, 0xE0..=0xED | 0xEF | 0xFE) {
+            out.extend(segment(marker, &[body]));
         }
+        scan = start + 4 + body.len();
     }
-    out.extend_from_slice(&bytes[copied..]);
+    let start = next_marker(bytes, &mut scan).map_or(bytes.len(), |(_, start)| start);
+    out.extend_from_slice(&bytes[start..]);
     out
 }
 

@@ -8,12 +8,16 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
 use crate::codec::{self, Coder, Decoded, View};
 use crate::exif_write::{ExifFields, exif_segment};
 use crate::header::Header;
-use crate::{Limits, NoPreview, Planes, icc, jpeg, pixels, resize, turn};
+use crate::{NoPreview, Planes, icc, jpeg, pixels, resize, turn};
 
 pub(crate) const DERIVATIVE: usize = 1600;
 const THUMBNAIL: usize = 256;
 const DERIVATIVE_QUALITY: u8 = 80;
 const THUMBNAIL_QUALITY: u8 = 75;
+
+/// Bytes that a PNG decoder may take beside the pixels, of which the header was checked: for rows, and for a profile
+/// that may be packed a thousandfold.
+const PNG_MARGIN: u64 = 4 << 20;
 
 /// An encoded picture and its size in pixels.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,9 +41,8 @@ pub(crate) fn decode(
     bytes: &[u8],
     header: &Header<'_>,
     (coder, detail, long_side): (Coder, Detail, usize),
-    limits: &Limits,
 ) -> Result<(Decoded, Option<Vec<u8>>), NoPreview> {
-    let Some(source) = &header.jpeg else { return decode_png(bytes, header, limits) };
+    let Some(source) = &header.jpeg else { return decode_png(bytes, header) };
     let divisor = match detail {
         Detail::Scaled => resize::divisor(source.frame.width.into(), source.frame.height.into(), long_side),
         Detail::Full => 1,
@@ -48,12 +51,12 @@ pub(crate) fn decode(
 }
 
 /// The decoder is held to the size that was checked, should it read the header differently.
-fn decode_png(bytes: &[u8], header: &Header<'_>, limits: &Limits) -> Result<(Decoded, Option<Vec<u8>>), NoPreview> {
+fn decode_png(bytes: &[u8], header: &Header<'_>) -> Result<(Decoded, Option<Vec<u8>>), NoPreview> {
     let (width, height) = header.dimensions.ok_or(NoPreview::Damaged)?;
     let mut held = image::Limits::no_limits();
     held.max_image_width = Some(width);
     held.max_image_height = Some(height);
-    held.max_alloc = Some(limits.max_decoded_bytes);
+    held.max_alloc = Some(PNG_MARGIN);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Png);
     reader.limits(held);
     let reason = |error| match error {

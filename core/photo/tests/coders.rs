@@ -187,6 +187,21 @@ fn a_stray_byte_before_the_end_does_not_cost_the_picture() {
     assert_eq!(planes(&stray, Coder::Turbo, Detail::Full), planes(&whole, Coder::Turbo, Detail::Full));
 }
 
+#[test]
+fn odd_metadata_does_not_cost_the_picture() {
+    let whole = turbo_jpeg(&waves(64, 48), Subsamp::Sub2x2, false);
+    // Half a colour profile; a JFIF of the future; zeros between segments.
+    let torn = [b"\xFF\xE2\0\x14ICC_PROFILE\0", &[2, 2, 0, 0, 0, 0][..]].concat();
+    let future = b"\xFF\xE0\0\x10JFIF\0\x03\x01\0\0\x01\0\x01\0\0";
+    for odd in [&torn[..], future, &[0; 9]] {
+        let behind_jfif = 20;
+        let bytes = [&whole[..behind_jfif], odd, &whole[behind_jfif..]].concat();
+        for coder in [Coder::Turbo, Coder::Pure] {
+            assert_eq!(planes(&bytes, coder, Detail::Full), planes(&whole, coder, Detail::Full), "{odd:?}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 

@@ -1,5 +1,6 @@
 //! Measures the figures of docs/benchmarks.md. `gridpatrol-bench [wire|save|size|open|hub]... [--json]`; without
-//! a name, all of them. `gridpatrol-bench [grid|cover|simplify] DIR …` measures on the files of a folder: one line of JSON.
+//! a name, all of them. `gridpatrol-bench [grid|cover|simplify] DIR …` measures on the files of a folder, `photo FILE…`
+//! on the photos that are given: lines of JSON.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "figures are this program's output")]
 
 mod case;
@@ -11,6 +12,7 @@ mod grid;
 mod hub;
 mod hub_process;
 mod open;
+mod photo;
 mod report;
 mod save;
 mod simplify;
@@ -35,6 +37,8 @@ fn main() -> ExitCode {
         ["grid", ref words @ ..] => return shown(grid::run(words)),
         ["cover", ref words @ ..] => return shown(cover::run(words)),
         ["simplify", ref words @ ..] => return shown(simplify::run(words)),
+        [photo::ONCE, ref words @ ..] => return shown(photo::once(words).map_err(|error| error.to_string())),
+        ["photo", ref words @ ..] => return shown(photo::run(words)),
         _ => return figures(&words),
     }
     ExitCode::SUCCESS

@@ -10,8 +10,8 @@
 use std::borrow::Cow;
 
 use turbojpeg::{
-    Compressor, DecompressHeader, Decompressor, Image, OutputBuf, PixelFormat, ScalingFactor, Subsamp, YuvImage,
-    YuvPlanesImage,
+    Colorspace, Compressor, DecompressHeader, Decompressor, Image, OutputBuf, PixelFormat, ScalingFactor, Subsamp,
+    YuvImage, YuvPlanesImage,
 };
 
 use super::{Decoded, Source};
@@ -28,7 +28,7 @@ pub fn decode(source: &Source<'_>, divisor: usize) -> Result<Decoded, NoPreview>
     decoder.set_scan_limit(MAX_SCANS).map_err(damaged)?;
     match decoder.read_header(source.bytes) {
         Ok(header) => scaled(&mut decoder, source, &header, divisor),
-        // Metadata that the library has doubts about, such as half a colour profile, says nothing about the picture.
+        // Half a colour profile, or stray bytes between segments, say nothing about the picture.
         Err(_) => {
             let bare = jpeg::without_metadata(source.bytes);
             let header = decoder.read_header(&bare).map_err(damaged)?;
@@ -47,7 +47,17 @@ fn scaled(
     if (header.width, header.height) != (width, height) || header.is_lossless || header.is_arithmetic {
         return Err(NoPreview::Damaged);
     }
-    let planar = matches!(source.colour, Colour::YCbCr | Colour::Grey) && header.subsamp != Subsamp::Unknown;
+    let colour = match header.colorspace {
+        Colorspace::Gray => Colour::Grey,
+        Colorspace::YCbCr => Colour::YCbCr,
+        Colorspace::RGB => Colour::Rgb,
+        Colorspace::CMYK => Colour::Cmyk,
+        Colorspace::YCCK => Colour::Ycck,
+    };
+    if colour != source.colour {
+        return Err(NoPreview::Damaged);
+    }
+    let planar = matches!(colour, Colour::YCbCr | Colour::Grey) && header.subsamp != Subsamp::Unknown;
     let scale = ScalingFactor::new(1, divisor);
     decoder.set_scaling_factor(scale).map_err(damaged)?;
     let size = (scale.scale(width), scale.scale(height));
