@@ -4,7 +4,7 @@
 //! CMYK, whatever they are, because it hands those on as they are (four of them inverted); its `ColorTransform::None`
 //! writes the components of a row one behind the other, and panics where a row is padded.
 
-use std::io::Cursor;
+use std::io::{self, Read};
 
 use jpeg_decoder::{ColorTransform, Decoder, Error};
 use jpeg_encoder::{ChromaSubsamplingMethod, Encoder, ImageBuffer, JpegColorType, SamplingFactor};
@@ -14,7 +14,7 @@ use crate::jpeg::Colour;
 use crate::{NoPreview, Planes, pixels};
 
 pub fn decode(source: &Source<'_>, divisor: usize) -> Result<Decoded, NoPreview> {
-    let mut decoder = Decoder::new(Cursor::new(source.bytes));
+    let mut decoder = Decoder::new(Tripwire::new(source.bytes));
     match source.colour {
         Colour::Grey => {}
         Colour::YCbCr | Colour::Rgb => decoder.set_color_transform(ColorTransform::RGB),
@@ -39,6 +39,40 @@ pub fn decode(source: &Source<'_>, divisor: usize) -> Result<Decoded, NoPreview>
         Colour::Cmyk => pixels::from_inks(&inverted(data), size, source.ink),
         Colour::Ycck => pixels::from_inks(&pixels::inks_of_ycck(inverted(data)), size, source.ink),
     })
+}
+
+/// A file with 128 one-bits before its end marker. The decoder fills up a picture that lacks its end as if nothing had
+/// happened; but no code of a JPEG is all ones, so that it stumbles over these unless it has the whole picture by then.
+struct Tripwire<'a> {
+    now: &'a [u8],
+    then: &'static [u8],
+}
+
+const WIRE: [u8; 34] = {
+    let mut wire = [0; 34];
+    let mut at = 0;
+    while at < 32 {
+        wire[at] = 0xFF;
+        at += 2;
+    }
+    (wire[32], wire[33]) = (0xFF, 0xD9);
+    wire
+};
+
+impl<'a> Tripwire<'a> {
+    /// `bytes` end with their end marker.
+    fn new(bytes: &'a [u8]) -> Self {
+        Tripwire { now: &bytes[..bytes.len() - 2], then: &WIRE }
+    }
+}
+
+impl Read for Tripwire<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if self.now.is_empty() {
+            self.now = std::mem::take(&mut self.then);
+        }
+        self.now.read(buf)
+    }
 }
 
 fn inverted(mut data: Vec<u8>) -> Vec<u8> {

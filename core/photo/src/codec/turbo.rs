@@ -3,7 +3,8 @@
 //! Two things of it need care. A YUV buffer must have the size that the file's own header gives, because the library
 //! trusts the caller's sampling and writes past a buffer that was sized for another: here sampling and size come from
 //! `read_header` of the same bytes, and they must also be those that our own reading found. And it reports a picture
-//! that was damaged half-way as a warning beside a half-grey picture: here every warning but one is an error.
+//! that was damaged half-way as a warning beside a half-grey picture: here every warning but one ([`harmless`]) is an
+//! error.
 //!
 //! YCbCr of a usual sampling comes as planes, everything else (RGB, inks, odd samplings) as pixels.
 
@@ -19,9 +20,8 @@ use crate::header::MAX_SCANS;
 use crate::jpeg::Colour;
 use crate::{NoPreview, Planes, jpeg, pixels};
 
-/// Junk before the end marker, which some phones write: the picture is whole. The library reports its first warning,
-/// so none came before this one, and nothing but the end comes behind it.
-const HARMLESS: &str = "extraneous bytes before marker 0xd9";
+/// Bytes of any kind that may stand between the picture and its end marker. Some phones leave a few.
+const FEW: usize = 16;
 
 pub fn decode(source: &Source<'_>, divisor: usize) -> Result<Decoded, NoPreview> {
     let mut decoder = Decompressor::new().map_err(damaged)?;
@@ -72,7 +72,7 @@ fn planes(
 ) -> Result<Decoded, NoPreview> {
     let size = turbojpeg::yuv_pixels_len(width, 1, height, subsamp).map_err(damaged)?;
     let mut picture = YuvImage { pixels: vec![0; size], width, align: 1, height, subsamp };
-    tolerant(decoder.decompress_to_yuv(bytes, picture.as_deref_mut()))?;
+    tolerant(decoder.decompress_to_yuv(bytes, picture.as_deref_mut()), bytes)?;
     let (luma, chroma) = (picture.y_size(), (subsamp != Subsamp::Gray).then(|| picture.uv_size()));
     Ok(Decoded { data: picture.pixels, luma, chroma, sampling: subsamp.size(), size: (width, height) })
 }
@@ -86,7 +86,7 @@ fn pixels(
     let format = if inks { PixelFormat::CMYK } else { PixelFormat::RGB };
     let pitch = width * format.size();
     let mut picture = Image { pixels: vec![0; pitch * height], width, pitch, height, format };
-    tolerant(decoder.decompress(source.bytes, picture.as_deref_mut()))?;
+    tolerant(decoder.decompress(source.bytes, picture.as_deref_mut()), source.bytes)?;
     Ok(if inks {
         pixels::from_inks(&picture.pixels, (width, height), source.ink)
     } else {
@@ -94,11 +94,24 @@ fn pixels(
     })
 }
 
-fn tolerant(result: turbojpeg::Result<()>) -> Result<(), NoPreview> {
+fn tolerant(result: turbojpeg::Result<()>, bytes: &[u8]) -> Result<(), NoPreview> {
     match result {
-        Err(turbojpeg::Error::TurboJpegError(warning)) if warning.contains(HARMLESS) => Ok(()),
+        Err(turbojpeg::Error::TurboJpegError(warning)) if harmless(&warning, bytes) => Ok(()),
         other => other.map_err(damaged),
     }
+}
+
+/// A few stray bytes before the end marker, or any number of equal ones, which is padding: the picture is whole. More
+/// is left over from a picture that went astray. The library tells its first warning, so none came before this one,
+/// and behind it is nothing but the end.
+fn harmless(warning: &str, bytes: &[u8]) -> bool {
+    let words = warning.strip_prefix("Corrupt JPEG data: ").and_then(|rest| rest.split_once(' '));
+    let Some((count, "extraneous bytes before marker 0xd9")) = words else { return false };
+    let stray = count.parse().ok().and_then(|count: usize| bytes.get(bytes.len().checked_sub(count + 2)?..));
+    stray.is_some_and(|stray| {
+        let stray = &stray[..stray.len() - 2];
+        stray.len() <= FEW || stray.iter().all(|byte| *byte == stray[0])
+    })
 }
 
 fn damaged(_: turbojpeg::Error) -> NoPreview {
