@@ -43,7 +43,7 @@ pub(crate) struct Frame {
     list: [Component; 4],
 }
 
-/// What the samples mean (the rules of libjpeg's `default_decompress_parms`).
+/// What the samples mean (libjpeg guesses by the same rules).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Colour {
     Grey,

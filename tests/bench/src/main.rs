@@ -1,4 +1,4 @@
-//! Measures the figures of docs/benchmarks.md. `gridpatrol-bench [wire|save|size|open|hub]... [--json]`; without
+//! Measures the figures of docs/benchmarks.md. `gridpatrol-bench [wire|sync|save|size|open|hub]... [--json]`; without
 //! a name, all of them. `gridpatrol-bench [grid|cover|simplify] DIR …` measures on the files of a folder, `photo FILE…`
 //! on the photos that are given: lines of JSON.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "figures are this program's output")]
@@ -17,6 +17,7 @@ mod report;
 mod save;
 mod simplify;
 mod size;
+mod sync;
 mod synced;
 mod wire;
 mod workload;
@@ -26,7 +27,7 @@ use std::process::ExitCode;
 
 use report::{Goal, Line};
 
-const FIGURES: [&str; 5] = ["wire", "save", "size", "open", "hub"];
+const FIGURES: [&str; 6] = ["wire", "sync", "save", "size", "open", "hub"];
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -69,6 +70,9 @@ fn figures(words: &[&str]) -> ExitCode {
     };
     if asked("wire") {
         show(wire());
+    }
+    if asked("sync") {
+        show(sync::measure());
     }
     if asked("save") {
         show(save::measure());
