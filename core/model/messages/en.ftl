@@ -96,6 +96,16 @@ photo-no-position = The photo has no position
 photo-no-time = The photo has no time
 photo-off-site = Not taken on site
 
+## The stamp of a photo, and what a check of one says
+stamp-code = Code
+stamp-off-site = Not on site
+verify-intact = Genuine: the file is the original, bit for bit, and its signature is good.
+verify-recompressed = Not the original, but it looks like the same photo ({ $distance } of 64 points differ). As evidence, ask for the original.
+verify-code-only = Only the code fits; the picture itself cannot be checked. As evidence, ask for the original.
+verify-unknown-signer = A manifest fits, but nobody vouches for the phone that signed it. Not shown to be genuine.
+verify-bad-signature = The manifest's signature is wrong; it may have been changed and proves nothing.
+verify-unrelated = No manifest fits this photo; nothing can be proved.
+
 ## What changed in a sync
 change-sent-back = The town office sent it back; please add or correct
 change-held = Held for the town office

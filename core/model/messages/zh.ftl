@@ -96,6 +96,16 @@ photo-no-position = 照片没有位置信息
 photo-no-time = 照片没有拍摄时间
 photo-off-site = 非现场拍摄
 
+## 照片的印章和校验
+stamp-code = 校验码
+stamp-off-site = 非现场
+verify-intact = 是原件：文件一字不差，签名有效。
+verify-recompressed = 不是原件，但看起来是同一张照片（六十四处中有 { $distance } 处不同）。作证据请调取原件。
+verify-code-only = 只有校验码对得上，画面本身无法核实。作证据请调取原件。
+verify-unknown-signer = 有对得上的拍摄凭证，但签名的手机无人担保，不能认定为原件。
+verify-bad-signature = 拍摄凭证的签名不对，可能被改动过，不能作数。
+verify-unrelated = 没有找到对得上的拍摄凭证，什么都不能证明。
+
 ## 同步后有什么变化
 change-sent-back = 镇街网格办退回，需要补充或更正
 change-held = 暂存，等镇街网格办处理

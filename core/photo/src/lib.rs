@@ -7,7 +7,9 @@
 //! Formats are told by content, never by name. Sizes, memory and work are checked on the header, before a decoder
 //! sees the bytes. Pixels stay YCbCr planes from the decoder to the encoder ([`Planes`]).
 
+mod code;
 mod codec;
+mod dhash;
 mod error;
 pub mod exif_write;
 mod format;
@@ -16,20 +18,28 @@ mod icc;
 mod import;
 mod jpeg;
 mod keep;
+mod manifest;
 mod metadata;
 mod pixels;
 mod planes;
 mod png;
 mod preview;
 mod resize;
+mod signed;
 mod turn;
+mod verify;
 
+pub use code::{BadCode, Code};
 pub use codec::Coder;
+pub use dhash::{DHash, LOOKS_ALIKE, looks_like};
 pub use error::{NoPreview, PhotoError};
 pub use format::Format;
 pub use import::{Import, Imported, Limits, Stamp, import, import_bytes, picture};
 pub use keep::{Kept, keep_original};
+pub use manifest::{BadManifest, Manifest, Origin, Place, WGS_84};
 pub use metadata::{Position, TakenAt, TimeSource};
 pub use pixels::{Layout, Pixels, Plane};
 pub use planes::Planes;
 pub use preview::{Detail, Jpeg};
+pub use signed::{Sidecar, SignedManifest};
+pub use verify::{Finding, Seen, Verdict, verify};
