@@ -26,6 +26,7 @@ mod png;
 mod preview;
 mod resize;
 mod signed;
+pub mod stamp;
 mod turn;
 mod verify;
 
