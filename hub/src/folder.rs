@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{SigningKey, VerifyingKey};
 
 use crate::cell::{CellError, Ports};
 
@@ -40,13 +40,10 @@ impl Folder {
     /// The key that signs certificates; made at the first start. Outside the database, so that a database
     /// restored from a backup still knows every phone.
     pub fn enrolment_key(&self, ports: &Ports) -> Result<SigningKey, CellError> {
-        let path = self.root.join("keys").join("enrolment.key");
+        let path = key_path(&self.root);
         let cannot = |error| CellError::Folder { path: path.clone(), error };
         match std::fs::read(&path) {
-            Ok(bytes) => {
-                let seed: [u8; 32] = bytes.try_into().map_err(|_| CellError::Damaged)?;
-                Ok(SigningKey::from_bytes(&seed))
-            }
+            Ok(seed) => signing_key(seed),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let mut seed = [0; 32];
                 (ports.random)(&mut seed);
@@ -57,6 +54,25 @@ impl Folder {
             Err(error) => Err(cannot(error)),
         }
     }
+}
+
+/// The public half of the key that signs certificates. Leaves the folder to a hub that may be running.
+///
+/// # Errors
+/// [`CellError`] if there is no such key: no hub has run in this folder.
+pub fn public_key(root: &Path) -> Result<VerifyingKey, CellError> {
+    let path = key_path(root);
+    let seed = std::fs::read(&path).map_err(|error| CellError::Folder { path, error })?;
+    Ok(signing_key(seed)?.verifying_key())
+}
+
+fn key_path(root: &Path) -> PathBuf {
+    root.join("keys").join("enrolment.key")
+}
+
+fn signing_key(seed: Vec<u8>) -> Result<SigningKey, CellError> {
+    let seed: [u8; 32] = seed.try_into().map_err(|_| CellError::Damaged)?;
+    Ok(SigningKey::from_bytes(&seed))
 }
 
 /// A new file that only its owner can read.

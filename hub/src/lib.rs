@@ -11,3 +11,5 @@ mod metrics;
 pub mod phone;
 pub mod serve;
 mod web;
+
+pub use folder::public_key;

@@ -2,6 +2,7 @@
 
 mod backup;
 mod operator;
+mod photo;
 mod serve;
 
 use std::error::Error;
@@ -29,6 +30,9 @@ enum Command {
     Operator(Operator),
     /// Copy a hub's folder while the hub runs.
     Backup(Backup),
+    /// Say what a photo is worth as evidence.
+    #[command(subcommand)]
+    Photo(photo::Photo),
     /// Play a day without signal on synthetic phones, sync it, and leave the console open.
     Demo(demo::Demo),
     /// A phone of the demo that dies in the middle of a save.
@@ -91,6 +95,7 @@ pub fn run(cli: Cli) -> Outcome {
         Command::Serve(asked) => serve::run(asked),
         Command::Operator(asked) => operator::run(&asked),
         Command::Backup(asked) => backup::run(&asked),
+        Command::Photo(asked) => photo::run(&asked),
         Command::Demo(asked) => demo::run(&asked, &ports()),
         Command::DemoChild(asked) => demo::child::run(&asked),
     }
