@@ -141,7 +141,7 @@ impl FieldValue {
                 let Category { standard_ref, kind, code, name } = Category::from_value(value)?;
                 FieldValue::Category { standard_ref, kind, code, name }
             }
-            ValueType::Blob | ValueType::Dots | ValueType::Ring => return None,
+            ValueType::Blob | ValueType::Bytes(_) | ValueType::Dots | ValueType::Ring => return None,
         })
     }
 

@@ -12,6 +12,7 @@ use gridpatrol_store::{Draft, Query, View};
 
 use crate::core::{Core, create, sets};
 use crate::error::Result;
+use crate::evidence::Shot;
 use crate::patrols::is_imported;
 use crate::photos::Prepared;
 use crate::walk::Chunk;
@@ -166,13 +167,15 @@ fn one_photo(
     walks: &[View],
     taken: &mut PhotosImported,
 ) -> Result<()> {
-    let prepared = Prepared::keep(core, Path::new(path))?;
-    let taken_ms = prepared.imported.taken.as_ref().and_then(|taken| taken.utc_ms());
-    let parent = match taken_ms.and_then(|ms| walk_at(walks, ms)) {
-        Some(walk) => walk,
-        None => own_patrol(core, name, scope, taken)?,
-    };
-    let id = prepared.save(core, parent, scope, true, None)?;
+    let prepared = Prepared::keep(core, Path::new(path), |photo| {
+        let taken_ms = photo.taken.as_ref().and_then(|taken| taken.utc_ms());
+        let patrol = match taken_ms.and_then(|ms| walk_at(walks, ms)) {
+            Some(walk) => walk,
+            None => own_patrol(core, name, scope, taken)?,
+        };
+        Ok(Shot { of: core.record(patrol)?.record, library: true, position: None })
+    })?;
+    let id = prepared.save(core, scope)?;
     taken.with_position += u64::from(prepared.imported.position.is_some());
     taken.photos.push(ImportedPhoto { id, path: path.to_owned() });
     Ok(())

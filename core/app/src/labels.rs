@@ -39,7 +39,7 @@ impl Labels {
         self.of(lang).text(&id("field", field), &[])
     }
 
-    fn of(&self, lang: Lang) -> &Messages {
+    pub(crate) fn of(&self, lang: Lang) -> &Messages {
         match lang {
             Lang::Zh => &self.zh,
             Lang::En => &self.en,

@@ -17,6 +17,7 @@ mod changes;
 mod conflicts;
 mod core;
 mod error;
+mod evidence;
 mod field;
 #[cfg(feature = "uniffi")]
 mod foreign;

@@ -10,11 +10,12 @@ use gridpatrol_model::ids::EntityId;
 use gridpatrol_model::record::Record;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::{BlobRef, Value};
-use gridpatrol_photo::{Format, Imported, Limits, import};
+use gridpatrol_photo::{Format, Import, Imported, Planes, SignedManifest};
 use gridpatrol_store::{Lane, View};
 
 use crate::core::{Core, create, sets};
 use crate::error::{Internal, Result};
+use crate::evidence::{self, Shot};
 use crate::types::{Moment, Position, Receipt};
 use crate::{cases, catalogue};
 
@@ -52,12 +53,16 @@ pub struct Photo {
     pub no_preview: Option<String>,
     /// SHA-256 of the original, hexadecimal.
     pub sha256: String,
+    /// What the stamp shows and can be read aloud: by it a copy of the photo is found again.
+    pub code: Option<String>,
     pub receipt: Option<Receipt>,
 }
 
 /// A photo whose files are kept and which no record names yet.
 pub(crate) struct Prepared {
     pub imported: Imported,
+    shot: Shot,
+    manifest: Option<SignedManifest>,
     original: BlobRef,
     preview: Option<BlobRef>,
     thumbnail: Option<BlobRef>,
@@ -73,9 +78,8 @@ impl Photos {
             catalogue::allows_photo(core, &category)?;
         }
         let scope = parent.record.scope.ok_or(crate::error::Rule::AreaMissing)?;
-        let prepared = Prepared::keep(core, Path::new(&photo.path))?;
-        let position = photo.position.filter(|_| !photo.library);
-        prepared.save(core, parent.record.entity, scope, photo.library, position)
+        let shot = Shot { of: parent.record, library: photo.library, position: photo.position };
+        Prepared::keep(core, Path::new(&photo.path), |_| Ok(shot))?.save(core, scope)
     }
 
     pub fn of(&self, record: &str) -> Result<Vec<Photo>> {
@@ -84,9 +88,19 @@ impl Photos {
 }
 
 impl Prepared {
-    /// Reads, checks and keeps the files, durably.
-    pub fn keep(core: &Core, path: &Path) -> Result<Prepared> {
-        let imported = import(path, &Limits::default())?;
+    /// Reads, checks, signs, stamps and keeps the files, durably. What the photo belongs to may depend on what it says.
+    pub fn keep(core: &Core, path: &Path, belongs: impl FnOnce(&Imported) -> Result<Shot>) -> Result<Prepared> {
+        let (mut belongs, mut sealed) = (Some(belongs), None);
+        let mut seal = |imported: &Imported, planes: Option<&mut Planes>| {
+            let shot = (belongs.take().expect("a photo is sealed once"))(imported);
+            sealed = Some(shot.and_then(|shot| shot.seal(core, imported, planes).map(|manifest| (shot, manifest))));
+        };
+        let mut stamp = |imported: &Imported, planes: &mut Planes| seal(imported, Some(planes));
+        let imported = Import { stamp: Some(&mut stamp), ..Import::default() }.file(path)?;
+        if imported.derivative.is_none() {
+            seal(&imported, None);
+        }
+        let (shot, manifest) = sealed.expect("with a picture or without")?;
         let file = File::open(path).map_err(|error| Internal::File(path.to_owned(), error))?;
         let keep = |from: &mut dyn Read, mime| core.store.keep_file(from, mime);
         let original = keep(&mut &file, mime(imported.format))?;
@@ -95,31 +109,25 @@ impl Prepared {
         };
         let (preview, thumbnail) = (jpeg(&imported.derivative)?, jpeg(&imported.thumbnail)?);
         let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Prepared { imported, original, preview, thumbnail, file_name })
+        Ok(Prepared { imported, shot, manifest, original, preview, thumbnail, file_name })
     }
 
-    pub fn save(
-        &self,
-        core: &Core,
-        parent: EntityId,
-        scope: Scope,
-        library: bool,
-        at: Option<Position>,
-    ) -> Result<String> {
-        let own = self.imported.position.as_ref();
-        let own = own.map(|at| Position { lon_e7: at.lon_e7, lat_e7: at.lat_e7, accuracy_dm: at.accuracy_dm });
+    pub fn save(&self, core: &Core, scope: Scope) -> Result<String> {
         let taken_ms = self.imported.taken.as_ref().and_then(|taken| taken.utc_ms());
         let no_preview = self.imported.no_preview.map(|reason| Value::text(reason.code()));
         let fields = sets([
-            (FieldNo::PARENT, Some(Value::entity(parent))),
-            (FieldNo::POSITION, own.or(at).map(Value::position)),
+            (FieldNo::PARENT, Some(Value::entity(self.shot.of.entity))),
+            (FieldNo::POSITION, self.shot.place(&self.imported).map(Value::position)),
             (FieldNo::PHOTO, Some(Value::blob(&self.original))),
             (FieldNo::TAKEN_AT, taken_ms.map(Value::int)),
             (FieldNo::PREVIEW, self.preview.as_ref().map(Value::blob)),
             (FieldNo::THUMBNAIL, self.thumbnail.as_ref().map(Value::blob)),
             (FieldNo::NO_PREVIEW, no_preview),
-            (FieldNo::LIBRARY, library.then(|| Value::bool(true))),
+            (FieldNo::LIBRARY, self.shot.library.then(|| Value::bool(true))),
             (FieldNo::FILE_NAME, Some(Value::text(&self.file_name))),
+            (FieldNo::MANIFEST, self.manifest.as_ref().map(|signed| Value::bytes(&signed.encode()))),
+            (FieldNo::WIDTH, self.imported.dimensions.map(|(width, _)| Value::int(width.into()))),
+            (FieldNo::HEIGHT, self.imported.dimensions.map(|(_, height)| Value::int(height.into()))),
         ]);
         let saved = core.store.save(|batch| {
             let saved = batch.add(create(RecordKind::PHOTO, scope, fields))?;
@@ -170,6 +178,7 @@ impl Photo {
             thumbnail: path(blob(record, FieldNo::THUMBNAIL))?,
             preview: path(blob(record, FieldNo::PREVIEW))?,
             no_preview: record.text(FieldNo::NO_PREVIEW).map(|code| format!("photo-no-preview-{code}")),
+            code: evidence::code_of(record),
             sha256: original.as_ref().map(|blob| hex(&blob.hash)).unwrap_or_default(),
             original: path(original)?,
             receipt: Receipt::of(view, bytes_waiting),

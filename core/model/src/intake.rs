@@ -169,6 +169,7 @@ pub fn fits(key: &FieldKey, value: &Value) -> bool {
     value.is_null()
         || match field.value {
             ValueType::Text(max) => value.as_text().is_some_and(|text| text.len() <= max),
+            ValueType::Bytes(max) => value.as_bytes().is_some_and(|bytes| bytes.len() <= max),
             ValueType::Int | ValueType::Time => value.as_int().is_some(),
             ValueType::Bool => value.as_bool().is_some(),
             ValueType::Position => {

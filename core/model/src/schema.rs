@@ -34,6 +34,8 @@ pub enum Policy {
 pub enum ValueType {
     /// At most this many bytes of UTF-8.
     Text(usize),
+    /// At most this many bytes, of a format that its field names.
+    Bytes(usize),
     Int,
     Bool,
     /// Milliseconds UTC.
@@ -205,6 +207,9 @@ fields! {
     64 NO_PREVIEW "no_preview": &[K::PHOTO], ValueType::Text(60), Register, FIELD_STAFF, Evidence, Months(36), WORK;
     65 LIBRARY "library": &[K::PHOTO], ValueType::Bool, Register, FIELD_STAFF, Evidence, Months(36), WORK;
     66 FILE_NAME "file_name": &[K::PHOTO, K::PATROL], ValueType::Text(255), Register, FIELD_STAFF, Evidence, Months(36), WORK;
+    67 MANIFEST "manifest": &[K::PHOTO], ValueType::Bytes(4_176), Register, FIELD_STAFF, Evidence, Months(36), WORK;
+    68 WIDTH "width": &[K::PHOTO], ValueType::Int, Register, FIELD_STAFF, Evidence, Months(36), WORK;
+    69 HEIGHT "height": &[K::PHOTO], ValueType::Int, Register, FIELD_STAFF, Evidence, Months(36), WORK;
 
     // Track chunks: one block of fixes of one segment.
     70 BLOCK "block": &[K::TRACK_CHUNK], ValueType::Blob, Register, FIELD_STAFF, Evidence, Months(24), WORK;

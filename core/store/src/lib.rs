@@ -29,7 +29,7 @@ pub use apply::Applied;
 pub use error::StoreError;
 pub use files::{Lane, Upload, Waiting};
 pub use journal::{Change, Why};
-pub use meta::{Cursor, Enrolment};
+pub use meta::{Cursor, Enrolment, HubTime};
 pub use observe::{Notice, Subscription};
 pub use outbox::{AckOutcome, Have, Head, Outgoing, Outlet};
 pub use ports::{Clock, Key, Moment, Ports, Rng};

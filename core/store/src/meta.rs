@@ -21,6 +21,15 @@ impl Cursor {
     pub const START: Cursor = Cursor { seq: HubSeq::ZERO, log: [0; 8] };
 }
 
+/// The hub's clock at the last reply. In the same boot the phone's time since then is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HubTime {
+    /// Milliseconds UTC.
+    pub hub_ms: i64,
+    /// Of the phone when the reply came.
+    pub boot_id: u64,
+}
+
 /// What a phone got when it was enrolled.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Enrolment {
@@ -46,6 +55,8 @@ const VIEW: &str = "view";
 const NARROWED: &str = "narrowed";
 /// Packed hub_seq up to which the hub's log is replicated or in a backup.
 const DURABLE: &str = "durable";
+/// The hub's clock at the last reply, and the phone's then.
+const HUB_TIME: &str = "hub_time";
 pub(crate) const MEMBER: &str = "member";
 
 /// Bits of a packed hub_seq that hold the number; what is above holds the epoch.
@@ -133,6 +144,23 @@ impl Store {
                 work.db.delete_meta(NARROWED)?;
             }
             work.db.set_meta(VIEW, text.as_bytes())
+        })
+    }
+
+    pub fn note_hub_time(&self, hub_ms: i64) -> Result<()> {
+        self.write(|work| {
+            let boot_id = work.ports.clock.now().boot_id;
+            work.db.set_meta(HUB_TIME, &[hub_ms.to_be_bytes(), boot_id.to_be_bytes()].concat())
+        })
+    }
+
+    /// None before the first reply.
+    pub fn hub_time(&self) -> Result<Option<HubTime>> {
+        self.read(|db| {
+            let Some(bytes) = db.meta(HUB_TIME)? else { return Ok(None) };
+            let both: [u8; 16] = bytes.try_into().map_err(|_| damaged(HUB_TIME))?;
+            let [hub_ms, boot_id] = [0, 8].map(|at| u64::from_be_bytes(std::array::from_fn(|i| both[at + i])));
+            Ok(Some(HubTime { hub_ms: hub_ms as i64, boot_id }))
         })
     }
 

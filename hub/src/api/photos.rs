@@ -34,11 +34,26 @@ pub struct Photo {
     /// Of the original, 64 hex digits.
     pub sha256: String,
     pub hash: HashState,
+    /// Of the manifest that the phone signed: what the stamp shows.
+    pub code: Option<String>,
+    pub signature: Signature,
     /// From the phone's library or a file, not taken at the spot.
     pub library: bool,
     /// The picture of the same spot from the time before.
     pub same_spot: Option<EarlierPhoto>,
     pub receipt: Receipt,
+}
+
+/// What the phone's signature is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Signature {
+    /// There is none: written by an older app, or before the phone was enrolled.
+    Missing,
+    /// By a phone of this hub, over the original that the record names.
+    Good,
+    /// Of no phone of this hub, of another original, or damaged.
+    Bad,
 }
 
 /// What the hub knows about the original's bytes.

@@ -299,7 +299,8 @@ fn hash(secret: &[u8]) -> [u8; 32] {
     Sha256::digest(secret).into()
 }
 
-fn short(key: &[u8; 32]) -> KeyId {
+/// What a request names a device by.
+pub fn short(key: &[u8; 32]) -> KeyId {
     let mut id = KeyId::default();
     id.copy_from_slice(&key[..8]);
     id

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use gridpatrol_model::record::Record;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::Value;
+use gridpatrol_photo::SignedManifest;
 use rusqlite::{OptionalExtension, params};
 
 use super::patrol_page::shown_position;
@@ -13,10 +14,11 @@ use super::{Desk, Session};
 use crate::api::{
     Answer,
     common::{RecordRef, Text},
-    photos::{EarlierPhoto, HashState, Photo, PhotoBytes, Rendition},
+    photos::{EarlierPhoto, HashState, Photo, PhotoBytes, Rendition, Signature},
     problem::Problem,
 };
 use crate::cell::index::began_ms;
+use crate::cell::people::{self, short};
 
 impl Desk {
     pub(crate) fn photo(&self, session: &Session, entity: &str, rendition: Rendition) -> Answer<PhotoBytes> {
@@ -74,6 +76,8 @@ impl View<'_> {
         let blob = photo.value(FieldNo::PHOTO).and_then(Value::as_blob);
         let here = blob.as_ref().map(|blob| self.arrived(&blob.hash)).transpose()?.unwrap_or(false);
         let no_preview = self.no_preview(photo)?;
+        let kept = photo.value(FieldNo::MANIFEST).and_then(Value::as_bytes);
+        let manifest = kept.and_then(|bytes| SignedManifest::decode(bytes).ok());
         Ok(Photo {
             id: entity_text(photo),
             number,
@@ -83,17 +87,31 @@ impl View<'_> {
             position: shown_position(photo),
             mime: blob.as_ref().map(|blob| blob.mime.clone()).unwrap_or_default(),
             bytes: blob.as_ref().map_or(0, |blob| blob.size),
-            width: None,
-            height: None,
+            width: photo.int(FieldNo::WIDTH).and_then(|width| u32::try_from(width).ok()),
+            height: photo.int(FieldNo::HEIGHT).and_then(|height| u32::try_from(height).ok()),
             has_preview: no_preview.is_none(),
             no_preview,
             sha256: blob.iter().flat_map(|blob| blob.hash).map(|byte| format!("{byte:02x}")).collect(),
             // An upload whose bytes do not have the signed hash is refused, so nothing here differs.
             hash: if here { HashState::Intact } else { HashState::Awaited },
+            code: manifest.as_ref().map(|signed| signed.manifest.code().to_string()),
+            signature: self.signature(photo, manifest.as_ref())?,
             library: photo.value(FieldNo::LIBRARY).and_then(Value::as_bool).unwrap_or(false),
             same_spot: self.same_spot(photo)?,
             receipt: self.receipt(photo)?,
         })
+    }
+
+    fn signature(&self, photo: &Record, signed: Option<&SignedManifest>) -> Answer<Signature> {
+        let Some(signed) = signed else {
+            let kept = photo.value(FieldNo::MANIFEST).is_some();
+            return Ok(if kept { Signature::Bad } else { Signature::Missing });
+        };
+        let original = photo.value(FieldNo::PHOTO).and_then(Value::as_blob);
+        let same = original.is_some_and(|blob| blob.hash == signed.manifest.sha256);
+        let device = people::device(self.state, &short(&signed.manifest.device))?;
+        let known = device.is_some_and(|phone| phone.key == signed.manifest.device);
+        Ok(if same && known && signed.is_signed() { Signature::Good } else { Signature::Bad })
     }
 
     fn owner(&self, photo: &Record) -> Answer<RecordRef> {

@@ -107,7 +107,7 @@ impl View<'_> {
                 Some(FieldValue::Shape { geometry: serde_json::json!({ "type": "Polygon", "coordinates": [ring] }) })
             }
             // A photo or a block is shown through its record, a set of writes by what it decides.
-            ValueType::Blob | ValueType::Dots => None,
+            ValueType::Blob | ValueType::Bytes(_) | ValueType::Dots => None,
         })
     }
 }

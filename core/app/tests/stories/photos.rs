@@ -1,6 +1,9 @@
 //! Photos with and without what one would like them to have.
 
 use gridpatrol_core::{CategoryId, NewCase, NewPhoto, Position};
+use gridpatrol_model::schema::FieldNo;
+use gridpatrol_photo::{Seen, SignedManifest, Verdict, verify};
+use gridpatrol_store::Enrolment;
 use gridpatrol_world::Shot;
 
 use crate::support::*;
@@ -92,4 +95,44 @@ fn a_heic_is_kept_whole_and_says_that_it_has_no_preview() {
     assert_eq!(photos[0].no_preview.as_deref(), Some("photo-no-preview-heic"));
     assert_eq!(std::fs::read(photos[0].original.as_ref().expect("kept")).expect("readable"), heic);
     assert!(photos[0].thumbnail.is_none());
+}
+
+#[test]
+fn an_enrolled_phone_signs_its_photos_and_a_copy_is_told_from_the_original() {
+    let world = world();
+    let mut phone = Phone::of(ME);
+    let folder = tempfile::tempdir().expect("a gallery");
+    let path = write(folder.path(), "a.jpg", &world.photo(5));
+    phone.app().patrols().start(GRID, None).expect("nothing else is on");
+    let case = phone.app().cases().report(case("碉楼外墙开裂")).expect("saved");
+    phone.app().photos().add(photo(&path, &case)).expect("saved");
+    let before = phone.app().photos().of(&case).expect("readable").remove(0);
+    assert_eq!(before.code, None, "nobody could vouch for a phone that is not enrolled");
+
+    phone
+        .below(|store| {
+            let (certificate, hub_key, device_key) = (vec![1], vec![2], vec![3; 32]);
+            store.set_enrolment(&Enrolment { certificate, hub_url: "http://127.0.0.1:1".into(), hub_key, device_key })
+        })
+        .expect("writable");
+    let id = phone.app().photos().add(photo(&path, &case)).expect("saved");
+    let photos = phone.app().photos().of(&case).expect("readable");
+    let signed_photo = photos.into_iter().find(|photo| photo.id == id).expect("it is listed");
+    let manifest = phone.below(|store| {
+        let view = store.record(id.parse().expect("an id")).expect("readable").expect("saved");
+        let kept = view.record.value(FieldNo::MANIFEST).and_then(|value| value.as_bytes()).expect("signed").to_vec();
+        SignedManifest::decode(&kept).expect("as written")
+    });
+    assert_eq!(signed_photo.code, Some(manifest.manifest.code().to_string()));
+    let verdict = |path: &str, code| {
+        let seen = Seen::of(&std::fs::read(path).expect("kept"), code);
+        verify(&seen, std::slice::from_ref(&manifest), |_| true).verdict
+    };
+    assert_eq!(verdict(&signed_photo.original.expect("kept"), None), Verdict::Intact);
+    let stamped = signed_photo.preview.expect("kept");
+    assert!(matches!(verdict(&stamped, None), Verdict::Recompressed { .. }), "the stamp does not hide whose it is");
+    let other = write(folder.path(), "b.jpg", &world.photo(6));
+    assert_eq!(verdict(&other, None), Verdict::Unrelated);
+    let plain = std::fs::read(before.preview.expect("kept")).expect("readable");
+    assert_ne!(std::fs::read(&stamped).expect("readable"), plain, "the one is stamped, the other is not");
 }

@@ -1155,6 +1155,9 @@ export interface components {
             /** @description Of the original, 64 hex digits. */
             sha256: string;
             hash: components["schemas"]["HashState"];
+            /** @description Of the manifest that the phone signed: what the stamp shows. */
+            code?: string | null;
+            signature: components["schemas"]["Signature"];
             /** @description From the phone's library or a file, not taken at the spot. */
             library: boolean;
             same_spot?: components["schemas"]["EarlierPhoto"] | null;
@@ -1335,6 +1338,11 @@ export interface components {
             /** @description What else this author did to the record around then. */
             also: components["schemas"]["AlsoDid"][];
         };
+        /**
+         * @description What the phone's signature is worth.
+         * @enum {string}
+         */
+        Signature: "missing" | "good" | "bad";
         Status: {
             /**
              * Format: int64

@@ -11,6 +11,8 @@ import { Picture } from "./photos";
 type Photo = Shapes["Photo"];
 const HASHES: Record<Shapes["HashState"], Tone> = { awaited: "calm", intact: "good", differs: "bad" };
 
+const SIGNATURES: Record<Shapes["Signature"], Tone> = { missing: "calm", good: "good", bad: "warn" };
+
 interface Props {
   photos: Photo[];
   number: number | undefined;
@@ -122,6 +124,22 @@ function Facts({ photo }: { photo: Photo }) {
           </>
         )}
       </dd>
+      {photo.code && (
+        <>
+          <dt>{t("photo-code")}</dt>
+          <dd>
+            <span className={css.code}>{photo.code}</span>
+          </dd>
+        </>
+      )}
+      {photo.signature !== "missing" && (
+        <>
+          <dt>{t("photo-signature")}</dt>
+          <dd>
+            <Sign tone={SIGNATURES[photo.signature]}>{one("photo-signature", photo.signature)}</Sign>
+          </dd>
+        </>
+      )}
       <dt>{t("receipts")}</dt>
       <dd>
         <ReceiptSign state={receipt.state} />

@@ -1,0 +1,110 @@
+//! What makes a photo evidence: the manifest that this phone signs, and the stamp that carries the manifest's code.
+
+use ed25519_dalek::{Signer, SigningKey};
+use gridpatrol_model::pack::Category;
+use gridpatrol_model::record::Record;
+use gridpatrol_model::schema::FieldNo;
+use gridpatrol_model::time::TimeEvidence;
+use gridpatrol_model::value::Value;
+use gridpatrol_photo::stamp::{self, Label};
+use gridpatrol_photo::{DHash, Imported, Manifest, Origin, Place, Planes, SignedManifest, TimeSource, WGS_84};
+
+use crate::core::Core;
+use crate::error::Result;
+use crate::labels::{self, Lang};
+use crate::types::Position;
+
+/// All of China keeps the time of Beijing; what a photo says of its own offset comes first.
+const BEIJING_MIN: i16 = 8 * 60;
+
+/// The taking of a photo.
+pub(crate) struct Shot {
+    /// The record that it shows.
+    pub of: Record,
+    pub library: bool,
+    /// Where the phone was when the shell took it.
+    pub position: Option<Position>,
+}
+
+impl Shot {
+    /// Where the photo itself says, else where the phone was.
+    pub fn place(&self, photo: &Imported) -> Option<Position> {
+        let own = photo.position.as_ref();
+        let own = own.map(|at| Position { lon_e7: at.lon_e7, lat_e7: at.lat_e7, accuracy_dm: at.accuracy_dm });
+        own.or(self.position.filter(|_| !self.library))
+    }
+
+    /// Signs what this phone knows of a photo, and stamps its picture if it has one. Nothing before the enrolment:
+    /// until then the phone has no name that a hub would vouch for.
+    pub fn seal(&self, core: &Core, photo: &Imported, picture: Option<&mut Planes>) -> Result<Option<SignedManifest>> {
+        let Some(enrolment) = core.store.enrolment()? else { return Ok(None) };
+        let Ok(seed) = <[u8; 32]>::try_from(enrolment.device_key) else { return Ok(None) };
+        let key = SigningKey::from_bytes(&seed);
+        let now = core.now();
+        let hub = core.store.hub_time()?;
+        let manifest = Manifest {
+            sha256: photo.sha256,
+            record: self.of.entity,
+            device: key.verifying_key().to_bytes(),
+            time: now,
+            last_hub_ms: hub.map(|hub| hub.hub_ms),
+            place: self.place(photo).map(in_manifest),
+            category: self.category(),
+            app_version: env!("CARGO_PKG_VERSION").to_owned(),
+            origin: if self.library { Origin::Library } else { Origin::Captured },
+            dhash: picture.as_ref().map(|planes| DHash::of(&planes.y, planes.width, planes.height)),
+            later: Default::default(),
+        };
+        let checked = hub.is_some_and(|hub| hub.boot_id == now.boot_id) || now.gnss_ms.is_some();
+        if let (Some(planes), Some(time)) = (picture, self.time(photo, now, checked)) {
+            self.stamp(core, planes, &manifest, time);
+        }
+        Ok(Some(manifest.sign(|message| key.sign(message).to_bytes())))
+    }
+
+    /// When it was taken, as the stamp shows it; nothing for a photo from the library that does not say.
+    fn time(&self, photo: &Imported, now: TimeEvidence, checked: bool) -> Option<stamp::Time> {
+        let taken = photo.taken.as_ref();
+        let offset_min = taken.and_then(|taken| taken.offset_min).unwrap_or(BEIJING_MIN);
+        if self.library {
+            let taken = taken?;
+            return Some(stamp::Time {
+                utc_ms: taken.utc_ms()?,
+                offset_min,
+                verified: taken.source() == TimeSource::Gps,
+            });
+        }
+        Some(stamp::Time { utc_ms: now.gnss_ms.unwrap_or(now.wall_ms), offset_min, verified: checked })
+    }
+
+    fn stamp(&self, core: &Core, planes: &mut Planes, manifest: &Manifest, time: stamp::Time) {
+        let messages = core.labels.of(Lang::Zh);
+        let kind = messages.text(&labels::kind(self.of.kind), &[]);
+        let words = [FieldNo::LOCATION_TEXT, FieldNo::NAME].into_iter().find_map(|no| self.of.text(no));
+        let label = Label {
+            category: manifest.category.as_ref().map_or(&kind, |category| &category.name),
+            time,
+            place: words.unwrap_or_default(),
+            grid_code: &self.of.scope.and_then(|scope| scope.grid()).map_or(String::new(), |grid| grid.to_string()),
+            position: manifest.place,
+            code: manifest.code(),
+            library: self.library,
+        };
+        // No shell offers glyphs yet; what the font lacks is drawn as 〓 and never left out.
+        stamp::draw(planes, &label, messages, &|_, _| None);
+    }
+
+    fn category(&self) -> Option<Category> {
+        self.of.value(FieldNo::CATEGORY).and_then(Category::from_value)
+    }
+}
+
+fn in_manifest(at: Position) -> Place {
+    Place { crs: WGS_84, lon_e7: at.lon_e7, lat_e7: at.lat_e7, accuracy_dm: at.accuracy_dm }
+}
+
+/// The code of a photo's manifest, as it is read aloud.
+pub(crate) fn code_of(photo: &Record) -> Option<String> {
+    let signed = SignedManifest::decode(photo.value(FieldNo::MANIFEST).and_then(Value::as_bytes)?).ok()?;
+    Some(signed.manifest.code().to_string())
+}
