@@ -14,7 +14,7 @@ use super::edge::Edge;
 use super::format::{HEADER, MAGIC, MIXED, MORE, PARTS, Raster, WIDE};
 use super::polygon::Polygon;
 
-/// 91 m from south to north: the finest raster, where 5,000 town and country grids take 8 MB.
+/// 91 m from south to north: the finest raster, where 5,000 town and country grids take 7 MB.
 const FINEST: u32 = 13;
 /// A raster is coarser when it would have more cells than this, or twice the number of edges.
 const FEW_CELLS: u64 = 1 << 12;

@@ -73,10 +73,12 @@ impl Raster {
     }
 
     /// Column and row, or `None` outside.
+    #[inline]
     pub fn cell_of(&self, point: E7) -> Option<(u32, u32)> {
-        let column = (i64::from(point.lon()) - i64::from(self.west)) >> self.shift;
-        let row = (i64::from(point.lat()) - i64::from(self.south)) >> self.shift;
-        let within = (0..i64::from(self.columns)).contains(&column) && (0..i64::from(self.rows)).contains(&row);
+        // What lies before the corner wraps round to more cells than there can be.
+        let cell = |at: i32, from: i32| (i64::from(at) - i64::from(from)) as u64 >> self.shift;
+        let (column, row) = (cell(point.lon(), self.west), cell(point.lat(), self.south));
+        let within = column < u64::from(self.columns) && row < u64::from(self.rows);
         within.then_some((column as u32, row as u32))
     }
 
@@ -94,6 +96,7 @@ impl Raster {
 }
 
 impl<'a> Group<'a> {
+    #[inline]
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
         let (head, rest) = bytes.split_first_chunk::<8>()?;
         let [n0, n1, n2, n3, state, parts, flags, _] = *head;
@@ -123,6 +126,7 @@ impl<'a> Group<'a> {
     }
 
     /// The number of the lowest code that holds the point.
+    #[inline]
     pub fn holder(&self, corner: Spot, point: Spot) -> Option<u32> {
         let state = match self.edges {
             Edges::Narrow(edges) => {
