@@ -72,7 +72,7 @@ struct Seen {
     farthest2: f64,
 }
 
-/// The directions between two, counter-clockwise from the right one to the left one, less than half a turn.
+/// The directions between two of length 1, counter-clockwise from the right one to the left one, less than half a turn.
 #[derive(Clone, Copy)]
 enum Cone {
     All,
@@ -95,15 +95,25 @@ impl Seen {
             return true;
         }
         self.farthest2 = self.farthest2.max(distance2);
+        // Most points allow the whole cone, which costs no root to see: it is convex, so its sides tell.
+        if let Cone::Between { right, left } = self.cone
+            && self.allows(right, point)
+            && self.allows(left, point)
+        {
+            return true;
+        }
         let [x, y] = point;
-        let (along, across) = ((distance2 - self.tolerance2).sqrt(), self.tolerance);
+        let (along, across) = ((distance2 - self.tolerance2).sqrt() / distance2, self.tolerance / distance2);
         let right = [x * along + y * across, y * along - x * across];
         let left = [x * along - y * across, y * along + x * across];
-        match self.cone.and(right, left) {
-            Some(cone) => self.cone = cone,
-            None => return false,
-        }
-        true
+        let cone = self.cone.and(right, left);
+        self.cone = cone.unwrap_or(self.cone);
+        cone.is_some()
+    }
+
+    /// Whether a ray in this direction passes the point within the tolerance.
+    fn allows(&self, direction: Metres, point: Metres) -> bool {
+        cross(direction, point).abs() <= self.tolerance && direction[0] * point[0] + direction[1] * point[1] >= 0.0
     }
 }
 
