@@ -1,8 +1,7 @@
 //! Whether a fix lies in a fence, as far as its accuracy can tell.
 //!
 //! An edge nearer than the accuracy leaves it open: the answer is then *unsure*, and unsure counts for the member.
-//! A border is straight in degrees; its distance is measured on a plane round the fix, where edges of up to 10 km are
-//! straight to within a few centimetres.
+//! A border is straight in degrees, and so on the plane round the fix on which its distance is measured.
 
 use crate::crs::E7;
 use crate::grid::Polygon;

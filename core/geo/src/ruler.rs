@@ -85,10 +85,11 @@ impl Ruler {
         last.windows(2).fold(sum, |sum, step| sum + self.metres(step[0], step[1]))
     }
 
-    /// Metres east and north of `origin`, on a plane that is true near it: within 1e-4 for points within 0.1° and
-    /// 60° of latitude.
+    /// Metres east and north of `origin`, with its scale everywhere: what is straight in degrees stays straight. True
+    /// near the origin, to 2e-4 for points within 0.01° up to 60° of latitude.
     pub fn plane(&self, origin: E7, point: E7) -> [f64; 2] {
-        self.scaled(&Step::between(origin, point))
+        let step = Step::between(origin, point);
+        self.scaled(&Step { middle: f64::from(origin.lat()), ..step })
     }
 
     #[inline]
