@@ -95,16 +95,19 @@ impl Bits {
         if from >= to {
             return;
         }
-        let row = &mut self.words[row * self.stride..(row + 1) * self.stride];
         let (first, last) = (from / 64, (to - 1) / 64);
         let (low, high) = (u64::MAX << (from % 64), u64::MAX >> (63 - (to - 1) % 64));
-        if first == last {
-            row[first] |= low & high;
-            return;
+        let start = row * self.stride;
+        match &mut self.words[start + first..=start + last] {
+            [word] => *word |= low & high,
+            [one, two] => (*one, *two) = (*one | low, *two | high),
+            [one, between @ .., last] => {
+                *one |= low;
+                between.fill(u64::MAX);
+                *last |= high;
+            }
+            [] => {}
         }
-        row[first] |= low;
-        row[first + 1..last].fill(u64::MAX);
-        row[last] |= high;
     }
 
     pub fn has(&self, row: usize, column: usize) -> bool {

@@ -30,6 +30,7 @@ impl Disc {
     }
 
     /// From west to east; less than nothing beside it.
+    #[inline]
     fn stretch(&self, row: u32) -> (f64, f64) {
         let at = row.wrapping_sub(self.first) as usize;
         let half = self.chords.get(at).copied().unwrap_or(f64::NEG_INFINITY);
@@ -51,8 +52,12 @@ pub(super) fn step(lattice: &Lattice, seen: &mut Bits, from: &Disc, to: &Disc) {
         let (mut west, mut east) = (a.0.min(b.0), a.1.max(b.1));
         if let Some(strip) = &strip {
             let y = (f64::from(row) + 0.5) * height - ay;
-            west = west.min(from.middle[0] + strip.side(y, -1.0));
-            east = east.max(from.middle[0] + strip.side(y, 1.0));
+            if let Some(side) = strip.side(y, -1.0) {
+                west = west.min(from.middle[0] + side);
+            }
+            if let Some(side) = strip.side(y, 1.0) {
+                east = east.max(from.middle[0] + side);
+            }
         }
         let stretch = columns.between(west, east);
         seen.fill(row as usize, stretch.start as usize, stretch.end as usize);
@@ -63,9 +68,9 @@ pub(super) fn step(lattice: &Lattice, seen: &mut Bits, from: &Disc, to: &Disc) {
 struct Strip {
     /// From the middle line to the eastern side, square to it.
     east: [f64; 2],
-    /// Eastwards over the whole step, and one over the metres northwards.
-    dx: f64,
-    per_north: f64,
+    /// Metres northwards over the whole step, and eastwards for each of them.
+    dy: f64,
+    slope: f64,
 }
 
 impl Strip {
@@ -75,14 +80,15 @@ impl Strip {
             return None;
         }
         let scale = from.radius / (dx * dx + dy * dy).sqrt();
-        Some(Self { east: [dy.abs() * scale, -dx * dy.signum() * scale], dx, per_north: 1.0 / dy })
+        Some(Self { east: [dy.abs() * scale, -dx * dy.signum() * scale], dy, slope: dx / dy })
     }
 
-    /// Where the eastern (1) or western (-1) side meets a row, from the beginning of the step; far within the discs
-    /// where it does not.
-    fn side(&self, y: f64, sign: f64) -> f64 {
-        let part = (y - sign * self.east[1]) * self.per_north;
-        if (0.0..=1.0).contains(&part) { sign * self.east[0] + part * self.dx } else { -sign * f64::INFINITY }
+    /// Where the eastern (1) or western (-1) side meets a row, from the beginning of the step.
+    #[inline]
+    fn side(&self, y: f64, sign: f64) -> Option<f64> {
+        let along = y - sign * self.east[1];
+        let meets = (along >= self.dy.min(0.0)) & (along <= self.dy.max(0.0));
+        meets.then_some(sign * self.east[0] + along * self.slope)
     }
 }
 
@@ -98,6 +104,7 @@ impl Cells {
     }
 
     /// Those whose middle lies from one border to the other.
+    #[inline]
     fn between(&self, from: f64, to: f64) -> std::ops::Range<u32> {
         // A cast cuts off the fraction and stops at both ends of `u32`.
         let first = (from * self.per_metre - 0.5).max(0.0);
