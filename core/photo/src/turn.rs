@@ -18,13 +18,15 @@ pub(crate) fn upright(planes: Planes, orientation: u8) -> Planes {
         8 => (true, false, true),
         _ => return planes,
     };
-    let turn = |plane: Vec<u8>, width: usize| {
-        let mut plane = plane;
+    let turn = |mut plane: Vec<u8>, width: usize| {
         if across {
             plane.chunks_exact_mut(width).for_each(<[u8]>::reverse);
         }
         if down {
-            plane = plane.chunks_exact(width).rev().flatten().copied().collect();
+            let rows = plane.len() / width;
+            let (upper, lower) = plane.split_at_mut(rows / 2 * width);
+            let rows = upper.chunks_exact_mut(width).zip(lower.rchunks_exact_mut(width));
+            rows.for_each(|(above, below)| above.swap_with_slice(below));
         }
         if swap { transposed(&plane, width) } else { plane }
     };
