@@ -103,7 +103,7 @@ pub fn picture(
     header.verdict?;
     let orientation = Metadata::read(format, bytes, header.exif).orientation;
     let (decoded, _) = preview::decode(bytes, &header, (coder, detail, long_side))?;
-    preview::shrink(&decoded, orientation, long_side)
+    preview::shrink(decoded, orientation, long_side)
 }
 
 impl Import<'_> {
@@ -179,8 +179,7 @@ impl Import<'_> {
         orientation: u8,
     ) -> Imported {
         let made = decoded.and_then(|(decoded, profile)| {
-            let mut planes = preview::shrink(&decoded, orientation, DERIVATIVE)?;
-            drop(decoded);
+            let mut planes = preview::shrink(decoded, orientation, DERIVATIVE)?;
             if let Some(stamp) = &mut self.stamp {
                 stamp(&photo, &mut planes);
             }

@@ -78,9 +78,11 @@ fn decode_png(bytes: &[u8], header: &Header<'_>) -> Result<(Decoded, Option<Vec<
 }
 
 /// Upright, the long side at most `long_side` pixels.
-pub(crate) fn shrink(decoded: &Decoded, orientation: u8, long_side: usize) -> Result<Planes, NoPreview> {
+pub(crate) fn shrink(decoded: Decoded, orientation: u8, long_side: usize) -> Result<Planes, NoPreview> {
     let (width, height) = decoded.size;
     let planes = resize::resize(&decoded.view(), resize::fitted(width, height, long_side))?;
+    // Turning needs its room.
+    drop(decoded);
     Ok(turn::upright(planes, orientation))
 }
 
