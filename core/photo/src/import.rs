@@ -88,7 +88,8 @@ pub fn import_bytes(bytes: &[u8], name: &Path, limits: &Limits) -> Result<Import
     Import { limits: *limits, ..Import::default() }.bytes(bytes, name)
 }
 
-/// The upright picture of a file, its long side at most `long_side` pixels.
+/// The upright picture of a file, its long side at most `long_side` pixels. The memory limit is that of an import:
+/// [`Detail::Full`] may take up to 64 times as much.
 ///
 /// # Errors
 /// [`NoPreview`], with the same checks as an import; [`NoPreview::Unsupported`] for what is no photo.
