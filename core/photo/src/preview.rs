@@ -3,8 +3,8 @@
 //!
 //! Measured 2026-11-24 for a whole import without stamp, release build, two loaded cores, medians of CPU
 //! (`gridpatrol-bench photo`), in the same run as libvips 8.18 (decode, 1600 px, thumbnail: 102 ms, 131 MB): 12 MP
-//! baseline 59 ms and a peak of 15 MB for the process, of which half is entropy decoding; 4:4:4 19 MB; progressive
-//! 146 ms, 48 MB; 48 MP 84 ms, 17 MB. The pure coder: 88 ms, 32 MB. Scaled against full decoding: 47 to 52 dB in luma.
+//! baseline 59 ms, half of it entropy decoding, and a peak of 13 MB for the process; 4:4:4 17 MB; progressive 150 ms,
+//! 46 MB; 48 MP 84 ms, 14 MB. The pure coder: 88 ms, 21 MB. Scaled against full decoding: 47 to 52 dB in luma.
 
 use std::io::Cursor;
 

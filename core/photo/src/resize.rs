@@ -25,9 +25,8 @@ pub(crate) fn divisor(width: usize, height: usize, long_side: usize) -> usize {
 
 /// Shrinks (or copies) to `width` × `height`.
 pub(crate) fn resize(from: &View<'_>, (width, height): (usize, usize)) -> Result<Planes, NoPreview> {
-    let mut resizer = Resizer::new();
     let whole = (from.size.0 as f64, from.size.1 as f64);
-    let y = plane(&mut resizer, from.luma, whole, (width, height))?;
+    let y = plane(from.luma, whole, (width, height))?;
     let small = (width.div_ceil(2), height.div_ceil(2));
     let [u, v] = match from.chroma {
         Some(chroma) => {
@@ -41,7 +40,7 @@ pub(crate) fn resize(from: &View<'_>, (width, height): (usize, usize)) -> Result
                     under(small.0, width, whole.0, from.sampling.0, across),
                     under(small.1, height, whole.1, from.sampling.1, down),
                 );
-                plane(&mut resizer, samples, part, small)
+                plane(samples, part, small)
             });
             [u?, v?]
         }
@@ -52,7 +51,6 @@ pub(crate) fn resize(from: &View<'_>, (width, height): (usize, usize)) -> Result
 
 /// The upper left `part` of a plane, in samples, at a new size.
 fn plane(
-    resizer: &mut Resizer,
     (samples, (across, down)): Samples<'_>,
     part: (f64, f64),
     (width, height): (usize, usize),
@@ -62,6 +60,7 @@ fn plane(
         ImageRef::new(side(across)?, side(down)?, samples, PixelType::U8).map_err(|_| NoPreview::Unsupported)?;
     let mut target = Image::new(side(width)?, side(height)?, PixelType::U8);
     let options = ResizeOptions::new().crop(0.0, 0.0, part.0, part.1);
-    resizer.resize(&source, &mut target, &options).map_err(|_| NoPreview::Unsupported)?;
+    // A resizer for each plane: it keeps its working memory, which for luma is as large as the picture.
+    Resizer::new().resize(&source, &mut target, &options).map_err(|_| NoPreview::Unsupported)?;
     Ok(target.into_vec())
 }
