@@ -4,7 +4,7 @@
 mod town;
 
 use axum::body::to_bytes;
-use gridpatrol_geo::block::encode_block;
+use gridpatrol_geo::block::encode_compact;
 use gridpatrol_geo::crs::E7;
 use gridpatrol_geo::gpx;
 use gridpatrol_geo::track::Fix;
@@ -27,7 +27,7 @@ fn fixes(from_ms: i64, steps: i32, lat_e7: i32) -> Vec<u8> {
         speed_cms: None,
         heading_cdeg: None,
     };
-    encode_block(&(0..steps).map(fix).collect::<Vec<_>>()).expect("few fixes")
+    encode_compact(&(0..steps).map(fix).collect::<Vec<_>>()).expect("few fixes")
 }
 
 fn of(parent: EntityId) -> Set {

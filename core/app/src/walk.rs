@@ -4,7 +4,7 @@
 //! A piece of a block, as the store keeps it: `0` and encoded fixes, or `1 + code` of the cause of the gap before
 //! them. So the cause is on the disk before the first fix behind the gap is, and a kill in between loses neither.
 
-use gridpatrol_geo::block::{decode_block, encode_block};
+use gridpatrol_geo::block::{decode_block, encode_compact, encode_live};
 use gridpatrol_geo::crs::E7;
 use gridpatrol_geo::track;
 use gridpatrol_model::area::Scope;
@@ -127,7 +127,7 @@ impl Walk {
 
     fn append(&mut self, core: &Core, run: &[track::Fix]) -> Result<()> {
         for part in run.chunks(BLOCK_FIXES) {
-            let piece = [&[0], &encode_block(part)?[..]].concat();
+            let piece = [&[0], &encode_live(part)?[..]].concat();
             core.store.append_fixes(self.patrol, self.segment, &piece)?;
             self.fixes += part.len();
             if self.fixes >= BLOCK_FIXES {
@@ -220,7 +220,7 @@ impl Chunk {
         let blob = if fixes.is_empty() {
             None
         } else {
-            Some(core.store.keep_file(encode_block(fixes)?.as_slice(), TRACK_MIME)?)
+            Some(core.store.keep_file(encode_compact(fixes)?.as_slice(), TRACK_MIME)?)
         };
         let mut times = fixes.iter().filter_map(|fix| fix.time_ms);
         let from_ms = times.next();

@@ -1,6 +1,6 @@
 //! A block of fixes comes back exactly as it went in, and damage is an error and nothing worse.
 
-use gridpatrol_geo::block::{BlockError, MAX_FIXES, decode_block, encode_block};
+use gridpatrol_geo::block::{BlockError, MAX_FIXES, decode_block, encode_compact as encode_block};
 use gridpatrol_geo::crs::E7;
 use gridpatrol_geo::track::Fix;
 use proptest::prelude::*;

@@ -1,0 +1,164 @@
+//! Reads the layout of [`super::compact`], a group of fixes at a time, so that what a group needs stays in the
+//! nearest cache: 55 million fixes a second with all values (2026-11).
+
+use super::BlockError;
+use super::bearing::{Compass, TURN};
+use super::bits::{self, GROUP, Reader};
+use super::compact::{BEARING, DRIFT, LEVEL, SLOPE};
+use super::input::{Input, There, narrow};
+use crate::crs::E7;
+use crate::track::Fix;
+
+pub(super) fn read(mut input: Input, count: usize) -> Result<Vec<Fix>, BlockError> {
+    // Each coordinate takes at least a byte for a group.
+    if input.0.len() < 2 * count.div_ceil(GROUP) {
+        return Err(BlockError::Damaged("it declares more fixes than its bytes can hold"));
+    }
+    let mut time = Column::optional(&mut input, count)?;
+    let mut lon = Column::new(&mut input, count, There::All)?;
+    let mut lat = Column::new(&mut input, count, There::All)?;
+    let mut ele = Column::optional(&mut input, count)?;
+    let mut accuracy = Column::optional(&mut input, count)?;
+    let mut speed = Column::optional(&mut input, count)?;
+    let mut heading = Column::optional(&mut input, count)?;
+    input.bytes(bits::PADDING)?;
+    input.end()?;
+
+    let mut fixes = Vec::with_capacity(count);
+    let (mut lons, mut lats) = ([0; GROUP], [0; GROUP]);
+    for from in (0..count).step_by(GROUP) {
+        let (lons, lats) = (&mut lons[..GROUP.min(count - from)], &mut lats[..GROUP.min(count - from)]);
+        lon.values(lons, &[], &[])?;
+        lat.values(lats, &[], &[])?;
+        for (&lon, &lat) in lons.iter().zip(&*lats) {
+            fixes.push(bare(lon, lat)?);
+        }
+        let mut group = Group { from, fixes: &mut fixes[from..], lons, lats };
+        put(&mut time, &mut group, |fix, value| fix.time_ms = Some(value))?;
+        put(&mut ele, &mut group, |fix, value| fix.ele_dm = Some(value))?;
+        put(&mut accuracy, &mut group, |fix, value| fix.accuracy_dm = Some(value))?;
+        put(&mut speed, &mut group, |fix, value| fix.speed_cms = Some(value))?;
+        put(&mut heading, &mut group, |fix, value| fix.heading_cdeg = Some(value))?;
+    }
+    Ok(fixes)
+}
+
+fn bare(lon: i64, lat: i64) -> Result<Fix, BlockError> {
+    let at = E7::new(narrow(lon)?, narrow(lat)?).map_err(|_| BlockError::Damaged("a point lies off the earth"))?;
+    Ok(Fix { time_ms: None, at, ele_dm: None, accuracy_dm: None, speed_cms: None, heading_cdeg: None })
+}
+
+/// Fixes whose places are known.
+struct Group<'a> {
+    from: usize,
+    fixes: &'a mut [Fix],
+    lons: &'a [i64],
+    lats: &'a [i64],
+}
+
+/// Gives the fixes their values of a column, if it has any.
+fn put<T: TryFrom<i64>>(
+    column: &mut Option<Column>,
+    group: &mut Group,
+    mut set: impl FnMut(&mut Fix, T),
+) -> Result<(), BlockError> {
+    let Some(column) = column else { return Ok(()) };
+    let mut values = [0; GROUP];
+    column.values(&mut values[..group.fixes.len()], group.lons, group.lats)?;
+    for (i, (fix, value)) in group.fixes.iter_mut().zip(values).enumerate() {
+        if column.there.has(group.from + i) {
+            set(fix, narrow(value)?);
+        }
+    }
+    Ok(())
+}
+
+struct Column<'a> {
+    there: There<'a>,
+    rule: Rule,
+    numbers: Reader<'a>,
+}
+
+/// How the values of a column follow from the numbers in it.
+enum Rule {
+    Level { first: i64, scale: i64, step: i64 },
+    Drift { first: i64, scale: i64, step: i64, unit: i64 },
+    Slope { first: i64, scale: i64, slope: i64, unit: i64 },
+    Bearing { scale: i64, compass: Compass },
+}
+
+impl<'a> Column<'a> {
+    /// `None` for a column without values.
+    fn optional(input: &mut Input<'a>, count: usize) -> Result<Option<Self>, BlockError> {
+        match input.there(count)? {
+            There::None => Ok(None),
+            there => Column::new(input, count, there).map(Some),
+        }
+    }
+
+    fn new(input: &mut Input<'a>, count: usize, there: There<'a>) -> Result<Self, BlockError> {
+        let rule = Rule::read(input)?;
+        Ok(Column { there, rule, numbers: Reader::new(input, count)? })
+    }
+
+    /// The values of the next fixes, which are at these places.
+    fn values(&mut self, values: &mut [i64], lons: &[i64], lats: &[i64]) -> Result<(), BlockError> {
+        self.numbers.group(values)?;
+        match &mut self.rule {
+            Rule::Level { first, scale, step } => {
+                values.iter_mut().for_each(|value| *value = at(*first, *scale, step.wrapping_add(*value)));
+            }
+            Rule::Drift { first, scale, step, unit } => values.iter_mut().for_each(|value| {
+                *unit = unit.wrapping_add(*step).wrapping_add(*value);
+                *value = at(*first, *scale, *unit);
+            }),
+            Rule::Slope { first, scale, slope, unit } => values.iter_mut().for_each(|value| {
+                *slope = slope.wrapping_add(*value);
+                *unit = unit.wrapping_add(*slope);
+                *value = at(*first, *scale, *unit);
+            }),
+            Rule::Bearing { scale, compass } => {
+                let mut bearings = [0; GROUP];
+                compass.bearings(lons, lats, &mut bearings);
+                let mut sound = true;
+                for (value, bearing) in values.iter_mut().zip(bearings) {
+                    sound &= value.unsigned_abs() < compass.turn as u64;
+                    let heading = bearing.wrapping_add(*value);
+                    let heading = if heading < 0 { heading.wrapping_add(compass.turn) } else { heading };
+                    let heading = if heading >= compass.turn { heading.wrapping_sub(compass.turn) } else { heading };
+                    *value = scale.wrapping_mul(heading);
+                }
+                if !sound {
+                    return Err(BlockError::Damaged("a heading is out of its range"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn at(first: i64, scale: i64, unit: i64) -> i64 {
+    first.wrapping_add(scale.wrapping_mul(unit))
+}
+
+impl Rule {
+    fn read(input: &mut Input) -> Result<Rule, BlockError> {
+        let mode = input.byte()?;
+        let scale = input.varint()?;
+        if mode == BEARING {
+            if scale == 0 || !TURN.is_multiple_of(scale) {
+                return Err(BlockError::Damaged("a turn is no whole number of its units"));
+            }
+            let shrink = input.bytes(2)?;
+            let compass = Compass::new(u16::from_le_bytes([shrink[0], shrink[1]]), TURN / scale);
+            return Ok(Rule::Bearing { scale: scale as i64, compass });
+        }
+        let (scale, first, step) = (scale as i64, input.signed()?, input.signed()?);
+        match mode {
+            LEVEL => Ok(Rule::Level { first, scale, step }),
+            DRIFT => Ok(Rule::Drift { first, scale, step, unit: step.wrapping_neg() }),
+            SLOPE => Ok(Rule::Slope { first, scale, slope: step, unit: step.wrapping_neg() }),
+            _ => Err(BlockError::Damaged("a column is of an unknown kind")),
+        }
+    }
+}
