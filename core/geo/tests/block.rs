@@ -1,44 +1,99 @@
-//! A block of fixes comes back exactly as it went in, and damage is an error and nothing worse.
+//! A block of fixes comes back exactly as it went in, whatever version wrote it, and damage is an error and nothing
+//! worse.
+//!
+//! `GRIDPATROL_WRITE_VECTORS=1 cargo test -p gridpatrol-geo --test block` writes the vectors of the versions that are
+//! written today anew, which a release must never need.
 
-use gridpatrol_geo::block::{BlockError, MAX_FIXES, decode_block, encode_compact as encode_block};
+use gridpatrol_geo::block::{BlockError, MAX_FIXES, decode_block, encode_compact, encode_live};
 use gridpatrol_geo::crs::E7;
 use gridpatrol_geo::track::Fix;
 use proptest::prelude::*;
-use serde::Deserialize;
+use serde_json::{Value, json};
 
-#[derive(Deserialize)]
-struct Vector {
-    block: String,
-    fixes: Vec<VectorFix>,
+type Encode = fn(&[Fix]) -> Result<Vec<u8>, BlockError>;
+
+const LIVE: u8 = 2;
+const COMPACT: u8 = 3;
+
+fn fix_of(json: &Value) -> Fix {
+    let whole = |name: &str| json[name].as_i64();
+    let unsigned = |name: &str| whole(name).map(|value| value.try_into().expect("in range"));
+    let signed = |name: &str| whole(name).map(|value| value.try_into().expect("in range"));
+    let coordinate = |name: &str| signed(name).expect("each fix has a place");
+    Fix {
+        time_ms: whole("time_ms"),
+        at: E7::new(coordinate("lon"), coordinate("lat")).expect("in range"),
+        ele_dm: signed("ele_dm"),
+        accuracy_dm: unsigned("accuracy_dm"),
+        speed_cms: unsigned("speed_cms"),
+        heading_cdeg: unsigned("heading_cdeg"),
+    }
 }
 
-#[derive(Deserialize)]
-struct VectorFix {
-    time_ms: Option<i64>,
-    lon: i32,
-    lat: i32,
-    ele_dm: Option<i32>,
-    accuracy_dm: Option<u32>,
-    speed_cms: Option<u32>,
-    heading_cdeg: Option<u32>,
+fn json_of(fix: &Fix) -> Value {
+    json!({
+        "time_ms": fix.time_ms, "lon": fix.at.lon(), "lat": fix.at.lat(), "ele_dm": fix.ele_dm,
+        "accuracy_dm": fix.accuracy_dm, "speed_cms": fix.speed_cms, "heading_cdeg": fix.heading_cdeg,
+    })
 }
 
-fn golden() -> (Vec<u8>, Vec<Fix>) {
-    let text = include_str!("../../../tests/vectors/valid/track_block.json");
-    let vector: Vector = serde_json::from_str(text).expect("the vector is well-formed");
-    let hex = |pair: &[u8]| {
+fn path(name: &str) -> String {
+    format!("{}/../../tests/vectors/valid/{name}.json", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The bytes of a golden block, and the fixes it stands for.
+fn golden(name: &str) -> (Vec<u8>, Vec<Fix>) {
+    let text = std::fs::read_to_string(path(name)).expect("vectors are committed");
+    let vector: Value = serde_json::from_str(&text).expect("the vector is well-formed");
+    let hex = vector["block"].as_str().expect("hexadecimal text").as_bytes();
+    let byte = |pair: &[u8]| {
         let pair = std::str::from_utf8(pair).expect("hexadecimal digits are ASCII");
         u8::from_str_radix(pair, 16).expect("hexadecimal digits")
     };
-    let fixes = vector.fixes.into_iter().map(|fix| Fix {
-        time_ms: fix.time_ms,
-        at: E7::new(fix.lon, fix.lat).expect("in range"),
-        ele_dm: fix.ele_dm,
-        accuracy_dm: fix.accuracy_dm,
-        speed_cms: fix.speed_cms,
-        heading_cdeg: fix.heading_cdeg,
-    });
-    (vector.block.as_bytes().chunks(2).map(hex).collect(), fixes.collect())
+    let fixes = vector["fixes"].as_array().expect("a list of fixes").iter().map(fix_of);
+    (hex.chunks(2).map(byte).collect(), fixes.collect())
+}
+
+fn write_golden(name: &str, about: &str, fixes: &[Fix], block: &[u8]) {
+    let hex: String = block.iter().map(|byte| format!("{byte:02x}")).collect();
+    let rows: Vec<String> = fixes.iter().map(|fix| format!("    {}", json_of(fix))).collect();
+    let text = format!(
+        "{{\n  \"about\": {},\n  \"block\": \"{hex}\",\n  \"fixes\": [\n{}\n  ]\n}}\n",
+        json!(about),
+        rows.join(",\n")
+    );
+    std::fs::write(path(name), text).expect("a writable checkout");
+}
+
+/// A round through Zili village: east, a stop with the phone silent about its heading, and back across the north.
+fn round(fixes: usize) -> Vec<Fix> {
+    let mut noise = noise();
+    let (mut east, mut north) = (0_i32, 0_i32);
+    let step = |n: usize| {
+        let still = (60..75).contains(&n);
+        let turned = n as f64 / 40.0;
+        let (dx, dy) = ((turned.cos() * 130.0) as i32 + noise(31) - 15, (turned.sin() * 120.0) as i32 + noise(31) - 15);
+        let (dx, dy) = if still { (0, 0) } else { (dx, dy) };
+        (east, north) = (east + dx, north + dy);
+        let bearing = (f64::from(dx) * 0.925).atan2(dy.into()).to_degrees().rem_euclid(360.0);
+        Fix {
+            time_ms: Some(1_795_500_000_000 + n as i64 * 1_000 + i64::from(noise(7)) - 3),
+            at: E7::new(1_125_793_000 + east, 223_686_000 + north).expect("in Kaiping"),
+            ele_dm: Some(120 + n as i32 / 9),
+            accuracy_dm: (n % 50 != 7).then(|| 40 + noise(20) as u32),
+            speed_cms: Some(if still { 0 } else { 120 + noise(30) as u32 }),
+            heading_cdeg: (!still).then(|| ((bearing * 10.0) as u32 + noise(30) as u32) % 3_600 * 10),
+        }
+    };
+    (0..fixes).map(step).collect()
+}
+
+fn noise() -> impl FnMut(i32) -> i32 {
+    let mut state = 1_u32;
+    move |below| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as i32 % below
+    }
 }
 
 fn any_fix() -> impl Strategy<Value = Fix> {
@@ -55,41 +110,68 @@ fn any_fix() -> impl Strategy<Value = Fix> {
     })
 }
 
-/// A walk through Kaiping, a fix a second, with the noise of a phone.
-fn walk(fixes: usize) -> Vec<Fix> {
-    let mut noise = 1_u32;
-    let mut next = |below: u32| {
-        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (noise >> 8) % below
-    };
-    let (mut lon, mut lat) = (1_125_793_000, 223_686_000);
-    let step = |n: usize| Fix {
-        time_ms: Some(1_795_500_000_000 + n as i64 * 1_000),
-        at: {
-            lon += 80 + next(60) as i32;
-            lat += next(80) as i32 - 40;
-            E7::new(lon, lat).expect("in Kaiping")
-        },
-        ele_dm: Some(120 + next(8) as i32),
-        accuracy_dm: Some(40 + next(20)),
-        speed_cms: Some(110 + next(40)),
-        heading_cdeg: Some(9_000 + next(900)),
-    };
-    (0..fixes).map(step).collect()
+/// A fix as receivers give them, with anything missing but its place.
+fn likely_fix() -> impl Strategy<Value = Fix> {
+    let at = (1_125_000_000..1_125_100_000_i32, 223_000_000..223_100_000_i32);
+    let at = at.prop_map(|(lon, lat)| E7::new(lon, lat).expect("in range"));
+    let time = proptest::option::weighted(0.9, 0..20_000_000_000_000_i64);
+    let measured = (
+        proptest::option::of(-1_000..90_000_i32),
+        proptest::option::of(0..5_000_u32),
+        proptest::option::of(0..9_000_u32),
+        proptest::option::of(0..36_000_u32),
+    );
+    (time, at, measured).prop_map(|(time_ms, at, (ele_dm, accuracy_dm, speed_cms, heading_cdeg))| Fix {
+        time_ms,
+        at,
+        ele_dm,
+        accuracy_dm,
+        speed_cms,
+        heading_cdeg,
+    })
 }
 
 /// A block of version 1 around raw bytes of any kind.
-fn block_of(count: u8, raw: &[u8], declared_raw: u8) -> Vec<u8> {
+fn zstd_block(count: u8, raw: &[u8], declared_raw: u8) -> Vec<u8> {
     let mut block = vec![1, count, declared_raw];
     block.extend(zstd::bulk::compress(raw, 3).expect("memory to memory"));
     block
 }
 
+/// A compacted block of one fix out of its columns.
+fn compact_block(columns: [&[u8]; 7]) -> Vec<u8> {
+    [&[COMPACT, 1][..], &columns.concat(), &[0; 24]].concat()
+}
+
+/// A coordinate of 0 in a compacted block.
+const ZERO: &[u8] = &[1, 1, 0, 0, 255, 0];
+const ABSENT: &[u8] = &[0];
+
 #[test]
-fn the_golden_block_decodes_to_its_fixes() {
-    let (block, fixes) = golden();
-    assert_eq!(fixes.len(), 5);
+fn a_block_of_the_first_version_is_still_read() {
+    let (block, fixes) = golden("track_block");
+    assert_eq!((block[0], fixes.len()), (1, 5));
     assert_eq!(decode_block(&block), Ok(fixes));
+}
+
+#[test]
+fn the_golden_blocks_are_read_and_still_written_so() {
+    let kinds: [(&str, Encode, usize, u8); 2] =
+        [("track_block_live", encode_live, 10, LIVE), ("track_block_compact", encode_compact, 150, COMPACT)];
+    for (name, encode, count, version) in kinds {
+        if std::env::var_os("GRIDPATROL_WRITE_VECTORS").is_some() {
+            let about = format!(
+                "A track block of version {version} (layout in core/geo/src/block) and the fixes it decodes to, exactly: \
+                 milliseconds UTC, 1e-7 degrees, decimetres, cm/s, 0.01 degrees."
+            );
+            let fixes = round(count);
+            write_golden(name, &about, &fixes, &encode(&fixes).expect("few fixes"));
+        }
+        let (block, fixes) = golden(name);
+        assert_eq!((block[0], fixes.len()), (version, count), "{name}");
+        assert_eq!(decode_block(&block).as_ref(), Ok(&fixes), "{name}");
+        assert_eq!(encode(&fixes), Ok(block), "{name}: this version writes other bytes");
+    }
 }
 
 #[test]
@@ -107,18 +189,31 @@ fn a_full_block_holds_its_limit_and_no_more() {
             heading_cdeg: Some(number),
         }
     };
-    let mut fixes: Vec<Fix> = (0..MAX_FIXES).map(worst).collect();
-    let block = encode_block(&fixes).expect("the limit fits");
-    assert_eq!(decode_block(&block).expect("and is read"), fixes);
-    fixes.push(fixes[0]);
-    assert_eq!(encode_block(&fixes), Err(BlockError::TooManyFixes));
+    let wild: Vec<Fix> = (0..MAX_FIXES).map(worst).collect();
+    let calm: Vec<Fix> = wild.iter().map(|fix| Fix { time_ms: Some(0), ..*fix }).collect();
+    for encode in [encode_live, encode_compact] {
+        for mut fixes in [wild.clone(), calm.clone()] {
+            let block = encode(&fixes).expect("the limit fits");
+            assert_eq!(decode_block(&block).as_ref(), Ok(&fixes), "and is read");
+            fixes.push(fixes[0]);
+            assert_eq!(encode(&fixes), Err(BlockError::TooManyFixes));
+        }
+    }
 }
 
 #[test]
-fn an_hour_of_walking_with_all_six_values_takes_at_most_six_bytes_a_fix() {
-    let fixes = walk(3_600);
-    let size = encode_block(&fixes).expect("far below the limit").len();
-    assert!(size <= 6 * fixes.len(), "{} bytes a fix", size as f64 / fixes.len() as f64);
+fn a_quarter_of_an_hour_with_all_values_takes_at_most_five_and_four_tenths_bytes_a_fix() {
+    let fixes = round(900);
+    let size = encode_compact(&fixes).expect("far below the limit").len();
+    assert!(size as f64 <= 5.4 * fixes.len() as f64, "{} bytes a fix", size as f64 / fixes.len() as f64);
+}
+
+#[test]
+fn a_phone_that_lies_still_costs_next_to_nothing() {
+    let still = round(1)[0];
+    let at_rest = |n: i64| Fix { time_ms: still.time_ms.map(|time| time + n * 30_000), ..still };
+    let size = encode_compact(&(0..900).map(at_rest).collect::<Vec<_>>()).expect("far below the limit").len();
+    assert!(size < 200, "{size} bytes");
 }
 
 #[test]
@@ -126,25 +221,81 @@ fn damage_is_named() {
     let damaged = |text| Err(BlockError::Damaged(text));
     assert_eq!(decode_block(&[]), damaged("it is cut off"));
     assert_eq!(decode_block(&[9, 0, 0]), Err(BlockError::Version(9)));
-    assert_eq!(decode_block(&[1, 0xff, 0xff, 0xff, 0x7f, 1]), damaged("it declares too many fixes"));
+    for version in [1, LIVE, COMPACT] {
+        assert_eq!(decode_block(&[version, 0xff, 0xff, 0xff, 0x7f, 1]), damaged("it declares too many fixes"));
+    }
     assert_eq!(decode_block(&[1, 1, 0xff, 0xff, 0xff, 0x7f]), damaged("it declares too many bytes"));
-    assert_eq!(decode_block(&[1, 5, 9]), damaged("it declares more fixes than its bytes can hold"));
+    let too_many = damaged("it declares more fixes than its bytes can hold");
+    assert_eq!(decode_block(&[1, 5, 9]), too_many);
+    assert_eq!(decode_block(&[LIVE, 5, 0, 0, 0, 0, 0]), too_many);
+    assert_eq!(decode_block(&[COMPACT, 129, 1, 0, 0, 0]), too_many);
+}
+
+#[test]
+fn damage_of_varints_is_named() {
+    let damaged = |text| Err(BlockError::Damaged(text));
+    let whole = [0, 2, 2, 0, 0, 0, 0];
+    let live = |raw: &[u8]| decode_block(&[&[LIVE, 1], raw].concat());
     assert_eq!(decode_block(&[1, 1, 7, 1, 2, 3]), damaged("it does not unpack"));
-    assert_eq!(decode_block(&block_of(1, &[0, 2, 2, 0, 0, 0, 0], 9)), damaged("its size is not the declared one"));
-    assert_eq!(decode_block(&block_of(1, &[0, 2, 2, 0, 0, 0, 0, 0], 8)), damaged("bytes follow its end"));
-    assert_eq!(decode_block(&block_of(1, &[3, 2, 2, 0, 0, 0, 0], 7)), damaged("a column is of an unknown kind"));
-    assert_eq!(decode_block(&block_of(1, &[1, 0x80, 2], 3)), damaged("it is cut off"));
-    let endless = [&[1][..], &[0xff; 10]].concat();
-    assert_eq!(decode_block(&block_of(1, &endless, 11)), damaged("a number is too long"));
-    let far_north = [0, 0, 0x80, 0xa0, 0xbb, 0xb5, 0x0d, 0, 0, 0, 0];
-    assert_eq!(decode_block(&block_of(1, &far_north, 11)), damaged("a point lies off the earth"));
-    assert!(decode_block(&block_of(1, &[0, 2, 2, 0, 0, 0, 0], 7)).is_ok(), "the same block without a fault");
+    assert_eq!(decode_block(&zstd_block(1, &whole, 9)), damaged("its size is not the declared one"));
+    for read in [live, |raw: &[u8]| decode_block(&zstd_block(1, raw, raw.len() as u8))] {
+        assert!(read(&whole).is_ok(), "a block without a fault");
+        assert_eq!(read(&[&whole[..], &[0]].concat()), damaged("bytes follow its end"));
+        assert_eq!(read(&[&[3], &whole[1..]].concat()), damaged("a column is of an unknown kind"));
+        assert_eq!(read(&[1, 0x80, 2]), damaged("it is cut off"));
+        assert_eq!(read(&[&[1][..], &[0xff; 10]].concat()), damaged("a number is too long"));
+        assert_eq!(read(&[0, 0, 0x80, 0xa0, 0xbb, 0xb5, 0x0d, 0, 0, 0, 0]), damaged("a point lies off the earth"));
+    }
+}
+
+#[test]
+fn damage_of_packed_bits_is_named() {
+    let damaged = |text| Err(BlockError::Damaged(text));
+    fn of(lon: &[u8], lat: &[u8], heading: &[u8]) -> Result<Vec<Fix>, BlockError> {
+        decode_block(&compact_block([ABSENT, lon, lat, ABSENT, ABSENT, ABSENT, heading]))
+    }
+    let lon_is = |lon: &[u8]| of(lon, ZERO, ABSENT);
+    let heading_is = |heading: &[u8]| of(ZERO, ZERO, heading);
+    assert!(lon_is(ZERO).is_ok(), "a block without a fault");
+    assert_eq!(lon_is(&[&[7], &ZERO[1..]].concat()), damaged("a column is of an unknown kind"));
+    assert_eq!(lon_is(&[1, 1, 0, 0, 57, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1]), damaged("a number is too wide"));
+    assert_eq!(lon_is(&[1, 1, 0, 0, 0, 0x7f]), damaged("it is cut off"));
+    assert_eq!(lon_is(&[1, 1, 0, 0, 0, 1, 0]), damaged("it is cut off"), "the high bits hold no one");
+    assert_eq!(lon_is(&[1, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 255, 0]), damaged("a number is out of its range"));
+    let far_north = [1, 1, 0x80, 0xa0, 0xbb, 0xb5, 0x0d, 0, 255, 0];
+    assert_eq!(of(ZERO, &far_north, ABSENT), damaged("a point lies off the earth"));
+    assert_eq!(heading_is(&[1, 3, 7, 0, 0, 255, 0]), damaged("a turn is no whole number of its units"));
+    assert_eq!(heading_is(&[1, 3, 0, 0, 0, 255, 0]), damaged("a turn is no whole number of its units"));
+    // A turn of 36 units, and a difference of −36.
+    assert_eq!(heading_is(&[1, 3, 0xe8, 7, 0, 0, 7, 1, 71, 1]), damaged("a heading is out of its range"));
+    assert!(heading_is(&[1, 3, 0xe8, 7, 0, 0, 7, 1, 69, 1]).is_ok(), "−35 is within it");
+    let followed = [compact_block([ABSENT, ZERO, ZERO, ABSENT, ABSENT, ABSENT, ABSENT]), vec![0]].concat();
+    assert_eq!(decode_block(&followed), damaged("bytes follow its end"));
+}
+
+#[test]
+fn a_block_that_was_cut_is_refused() {
+    for name in ["track_block", "track_block_live", "track_block_compact"] {
+        let (block, _) = golden(name);
+        for cut in 0..block.len() {
+            assert!(decode_block(&block[..cut]).is_err(), "{name} at {cut}");
+        }
+    }
 }
 
 proptest! {
     #[test]
     fn any_fixes_come_back_exactly(fixes in proptest::collection::vec(any_fix(), 0..200)) {
-        let block = encode_block(&fixes).expect("below the limit");
+        for encode in [encode_live, encode_compact] {
+            let block = encode(&fixes).expect("below the limit");
+            prop_assert_eq!(&decode_block(&block).expect("it was just encoded"), &fixes);
+        }
+    }
+
+    #[test]
+    fn likely_fixes_are_compacted_and_come_back_exactly(fixes in proptest::collection::vec(likely_fix(), 0..400)) {
+        let block = encode_compact(&fixes).expect("below the limit");
+        prop_assert_eq!(block[0], COMPACT);
         prop_assert_eq!(decode_block(&block).expect("it was just encoded"), fixes);
     }
 
@@ -152,26 +303,27 @@ proptest! {
     fn bytes_of_any_kind_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), count in 0..60_u8) {
         prop_assert!(decode_block(&bytes).is_ok_and(|fixes| fixes.is_empty()) || decode_block(&bytes).is_err());
         let raw_size = bytes.len().min(127) as u8;
-        if let Ok(fixes) = decode_block(&block_of(count, &bytes[..usize::from(raw_size)], raw_size)) {
-            prop_assert_eq!(fixes.len(), usize::from(count));
+        let blocks = [
+            zstd_block(count, &bytes[..usize::from(raw_size)], raw_size),
+            [&[LIVE, count], &bytes[..]].concat(),
+            [&[COMPACT, count], &bytes[..], &[0; 24]].concat(),
+        ];
+        for block in blocks {
+            if let Ok(fixes) = decode_block(&block) {
+                prop_assert_eq!(fixes.len(), usize::from(count));
+            }
         }
     }
 
     #[test]
-    fn a_block_that_was_cut_is_refused(part in 0.0..1.0) {
-        let (block, _) = golden();
-        let cut = (block.len() as f64 * part) as usize;
-        prop_assert!(decode_block(&block[..cut]).is_err());
-    }
-
-    #[test]
-    fn a_flipped_bit_never_panics_nor_changes_the_declared_count(bit in 0_usize..4_000) {
-        let fixes = walk(100);
-        let mut block = encode_block(&fixes).expect("below the limit");
-        let bit = bit % (block.len() * 8);
-        block[bit / 8] ^= 1 << (bit % 8);
-        if let Ok(read) = decode_block(&block) {
-            prop_assert_eq!(read.len(), usize::from(block[1]));
+    fn a_flipped_bit_never_panics_nor_changes_the_declared_count(bit in 0_usize..40_000) {
+        for encode in [encode_live, encode_compact] {
+            let mut block = encode(&round(100)).expect("below the limit");
+            let bit = bit % (block.len() * 8);
+            block[bit / 8] ^= 1 << (bit % 8);
+            if let Ok(read) = decode_block(&block) {
+                prop_assert_eq!(read.len(), usize::from(block[1]));
+            }
         }
     }
 }

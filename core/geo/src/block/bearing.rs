@@ -19,7 +19,7 @@ pub(super) struct Compass {
     pub turn: i64,
     /// Longitude and latitude of the last fix, if there is one.
     last: Option<(i64, i64)>,
-    bearing: i64,
+    bearing: i32,
 }
 
 impl Compass {
@@ -33,36 +33,46 @@ impl Compass {
         Compass { shrink, turn: turn as i64, last: None, bearing: 0 }
     }
 
-    /// The bearing from the fix before each of these to it; where nothing moved, that of the last step. In one pass
-    /// without a branch over all steps and one for the steps that are none, so that the first can use wide registers.
-    pub fn bearings(&mut self, lon: &[i64], lat: &[i64], bearings: &mut [i64]) {
-        let (Some(&last_lon), Some(&last_lat)) = (lon.last(), lat.last()) else { return };
+    /// The bearing from the fix before each of at most [`GROUP`] to it; where nothing moved, that of the last step.
+    pub fn bearings(&mut self, lon: &[i64], lat: &[i64]) -> [i32; GROUP] {
+        let mut bearings = [0; GROUP];
+        let (Some(&last_lon), Some(&last_lat)) = (lon.last(), lat.last()) else { return bearings };
         let before = self.last.unwrap_or((lon[0], lat[0]));
         self.last = Some((last_lon, last_lat));
-        let (mut north, mut east) = ([0_i32; GROUP], [0_i32; GROUP]);
-        steps(lon, before.0, &mut east);
-        steps(lat, before.1, &mut north);
-        let mut angles = [0_i32; GROUP];
-        let (shrink, units) = (f32::from(self.shrink) / 32_768.0, self.turn as f32 / TAU);
-        for ((turned, east), north) in angles.iter_mut().zip(east).zip(north) {
-            *turned = (angle(east as f32 * shrink, north as f32) * units + 0.5) as i32;
+        let (east, north) = (steps(lon, before.0), steps(lat, before.1));
+        let (shrink, turn, units) = (f32::from(self.shrink) / 32_768.0, self.turn as i32, self.turn as f32 / TAU);
+        let mut still = false;
+        // Without a branch, and always over a whole group, so that the compiler uses wide registers.
+        for i in 0..GROUP {
+            let turned = whole(angle(east[i] as f32 * shrink, north[i] as f32) * units);
+            bearings[i] = if turned >= turn { 0 } else { turned };
+            still |= (east[i] | north[i]) == 0;
         }
-        for (i, bearing) in bearings.iter_mut().enumerate() {
-            if (east[i], north[i]) != (0, 0) {
-                let angle = i64::from(angles[i]);
-                self.bearing = if angle >= self.turn { 0 } else { angle };
+        if still {
+            for i in 0..GROUP {
+                let before = if i == 0 { self.bearing } else { bearings[i - 1] };
+                bearings[i] = if (east[i] | north[i]) == 0 { before } else { bearings[i] };
             }
-            *bearing = self.bearing;
         }
+        self.bearing = bearings[lon.len() - 1];
+        bearings
     }
 }
 
 /// Steps so long that they leave 32 bits are cut, by the reader as by the writer.
-fn steps(places: &[i64], mut before: i64, steps: &mut [i32]) {
+fn steps(places: &[i64], mut before: i64) -> [i32; GROUP] {
+    let mut steps = [0; GROUP];
     for (step, &place) in steps.iter_mut().zip(places) {
         *step = place.wrapping_sub(before) as i32;
         before = place;
     }
+    steps
+}
+
+/// The nearest whole number of one from 0 to 2²², read off the lowest bits of its sum with 2²³.
+#[inline(always)]
+fn whole(number: f32) -> i32 {
+    ((number + 8_388_608.0).to_bits() & 0x7f_ffff) as i32
 }
 
 /// Radians clockwise from north, 0 to 2π; any number for a step of no length. The polynomial is within 1e-5 of the

@@ -15,11 +15,13 @@ use super::input::{Input, unzigzag, write_varint};
 pub(super) const GROUP: usize = 128;
 /// Numbers are below this, so that a group of them can be summed.
 pub(super) const LIMIT: u64 = 1 << 56;
-/// Bytes behind the last column, so that any low bits can be loaded as a whole word.
-pub(super) const PADDING: usize = 8;
+/// Bytes behind the last column, so that low bits can be loaded in whole words.
+pub(super) const PADDING: usize = 24;
 
 const MAX_WIDTH: u8 = 56;
 const ZEROS: u8 = 255;
+
+const CUT_OFF: BlockError = BlockError::Damaged("it is cut off");
 
 /// The best width for a group, and the bits that it takes.
 fn best(group: &[u64]) -> (u8, u64) {
@@ -124,65 +126,125 @@ impl<'a> Reader<'a> {
             }
         }
         input.bytes(bits.div_ceil(8))?;
-        let high = Ones { bytes: input.bytes(high)?, word: 0, word_at: 0, next_at: 0, before: 0 };
-        Ok(Reader { widths: widths.iter(), low, at: 0, high })
+        Ok(Reader { widths: widths.iter(), low, at: 0, high: Ones::new(input.bytes(high)?) })
     }
 
-    /// The next group, without its zigzag; all but the last are of [`GROUP`] numbers.
+    /// The next group, out of its zigzag; all but the last are of [`GROUP`] numbers. In three passes, since a
+    /// processor is faster at each of them alone.
     pub fn group(&mut self, numbers: &mut [i64]) -> Result<(), BlockError> {
-        let width = *self.widths.next().ok_or(BlockError::Damaged("it is cut off"))?;
+        let width = *self.widths.next().ok_or(CUT_OFF)?;
         if width == ZEROS {
             numbers.fill(0);
             return Ok(());
         }
-        let mask = (1_u64 << width) - 1;
-        let mut at = self.at;
-        for number in numbers {
-            let word = self.low.get(at / 8..).and_then(|bytes| bytes.first_chunk());
-            let word = u64::from_le_bytes(*word.ok_or(BlockError::Damaged("it is cut off"))?);
-            let high = self.high.next()?;
-            *number = unzigzag((word >> (at % 8)) & mask | high << width);
-            at += usize::from(width);
+        let (mut low, mut ones) = ([0; GROUP], [0; GROUP + 1]);
+        let (low, ones) = (&mut low[..numbers.len()], &mut ones[..=numbers.len()]);
+        self.read_low(width.into(), low)?;
+        self.high.read(ones)?;
+        for ((number, low), ones) in numbers.iter_mut().zip(low).zip(ones.windows(2)) {
+            let zeros = ones[1].wrapping_sub(ones[0]).wrapping_sub(1);
+            *number = unzigzag(zeros << width | *low);
         }
-        self.at = at;
+        Ok(())
+    }
+
+    fn read_low(&mut self, width: usize, numbers: &mut [u64]) -> Result<(), BlockError> {
+        let bytes = self.low.get(self.at / 8..).ok_or(CUT_OFF)?;
+        let whole = if self.at.is_multiple_of(8) { numbers.len() / 8 * 8 } else { 0 };
+        let (eights, rest) = numbers.split_at_mut(whole);
+        match NARROW.get(width) {
+            Some(read) => read(bytes, eights)?,
+            None => read_any(bytes, 0, width, eights)?,
+        }
+        read_any(bytes, self.at % 8 + whole * width, width, rest)?;
+        self.at += (whole + rest.len()) * width;
         Ok(())
     }
 }
 
-/// Reads how many zeros lie before each one.
+type ReadEights = fn(&[u8], &mut [u64]) -> Result<(), BlockError>;
+
+/// For low bits of the usual widths, eight numbers at a time, so that all shifts are known when this is compiled:
+/// with it a third more fixes are read a second (2026-11).
+const NARROW: [ReadEights; 13] = [
+    read_eights::<0>,
+    read_eights::<1>,
+    read_eights::<2>,
+    read_eights::<3>,
+    read_eights::<4>,
+    read_eights::<5>,
+    read_eights::<6>,
+    read_eights::<7>,
+    read_eights::<8>,
+    read_eights::<9>,
+    read_eights::<10>,
+    read_eights::<11>,
+    read_eights::<12>,
+];
+
+fn read_eights<const WIDTH: usize>(mut bytes: &[u8], numbers: &mut [u64]) -> Result<(), BlockError> {
+    // From the first byte of the last of eight numbers on, a word has to be there.
+    const REACH: usize = 24;
+    for eight in numbers.as_chunks_mut::<8>().0 {
+        let window: &[u8; REACH] = bytes.first_chunk().ok_or(CUT_OFF)?;
+        for (i, number) in eight.iter_mut().enumerate() {
+            let word = window[i * WIDTH / 8..][..8].first_chunk().ok_or(CUT_OFF)?;
+            *number = (u64::from_le_bytes(*word) >> (i * WIDTH % 8)) & ((1 << WIDTH) - 1);
+        }
+        bytes = &bytes[WIDTH..];
+    }
+    Ok(())
+}
+
+fn read_any(bytes: &[u8], mut at: usize, width: usize, numbers: &mut [u64]) -> Result<(), BlockError> {
+    for number in numbers {
+        let word = bytes.get(at / 8..at / 8 + 8).and_then(|bytes| bytes.first_chunk()).ok_or(CUT_OFF)?;
+        *number = (u64::from_le_bytes(*word) >> (at % 8)) & ((1 << width) - 1);
+        at += width;
+    }
+    Ok(())
+}
+
+/// Reads where the ones are.
 struct Ones<'a> {
     bytes: &'a [u8],
     /// What is left of the current word.
     word: u64,
+    /// Bits before the current word; all places are one bit further on, to begin below the first.
     word_at: u64,
-    next_at: u64,
-    /// The place behind the last one.
-    before: u64,
+    /// The place of the last one.
+    last: u64,
 }
 
-impl Ones<'_> {
-    #[inline(always)]
-    fn next(&mut self) -> Result<u64, BlockError> {
-        while self.word == 0 {
-            self.refill()?;
-        }
-        let at = self.word_at + u64::from(self.word.trailing_zeros());
-        self.word &= self.word - 1;
-        let zeros = at - self.before;
-        self.before = at + 1;
-        Ok(zeros)
+impl<'a> Ones<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Ones { bytes, word: 0, word_at: 1_u64.wrapping_sub(64), last: 0 }
     }
 
-    fn refill(&mut self) -> Result<(), BlockError> {
-        let (taken, rest) = self.bytes.split_at(self.bytes.len().min(8));
-        if taken.is_empty() {
-            return Err(BlockError::Damaged("it is cut off"));
+    /// The place of the one before, and then those of the next ones.
+    fn read(&mut self, places: &mut [u64]) -> Result<(), BlockError> {
+        let Ones { mut bytes, mut word, mut word_at, last } = *self;
+        let Some((before, next)) = places.split_first_mut() else { return Ok(()) };
+        *before = last;
+        for place in next {
+            while word == 0 {
+                (word, bytes) = next_word(bytes).ok_or(CUT_OFF)?;
+                word_at = word_at.wrapping_add(64);
+            }
+            *place = word_at + u64::from(word.trailing_zeros());
+            word &= word - 1;
         }
-        let mut word = [0; 8];
-        word[..taken.len()].copy_from_slice(taken);
-        (self.word, self.bytes) = (u64::from_le_bytes(word), rest);
-        self.word_at = self.next_at;
-        self.next_at += 64;
+        *self = Ones { bytes, word, word_at, last: places[places.len() - 1] };
         Ok(())
     }
+}
+
+/// The first eight bytes, or what is left, and the rest.
+fn next_word(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    if let Some((word, rest)) = bytes.split_first_chunk() {
+        return Some((u64::from_le_bytes(*word), rest));
+    }
+    let mut word = [0; 8];
+    word[..bytes.len()].copy_from_slice(bytes);
+    if bytes.is_empty() { None } else { Some((u64::from_le_bytes(word), &[])) }
 }

@@ -1,7 +1,7 @@
 //! The layout of version 3: columns of small differences in Rice codes.
 //!
 //! ```text
-//! seven columns in the order of the fields of `Fix`, where `at` is two: longitude, latitude; 8 zero bytes
+//! seven columns in the order of the fields of `Fix`, where `at` is two: longitude, latitude; 24 zero bytes
 //! column: [all but longitude and latitude] which fixes have a value; nothing more if none has
 //!         mode: 1 byte · scale: varint · then, in modes 0 to 2:
 //!         first: zigzag varint · step: zigzag varint · zigzag(difference) of every fix as `bits` has them
@@ -127,10 +127,8 @@ fn by_bearing(fixes: &[Fix], values: &[Option<i64>]) -> Option<Candidate> {
     for (fixes, values) in fixes.chunks(GROUP).zip(values.chunks(GROUP)) {
         let lon: Vec<i64> = fixes.iter().map(|fix| fix.at.lon().into()).collect();
         let lat: Vec<i64> = fixes.iter().map(|fix| fix.at.lat().into()).collect();
-        let mut bearings = [0; GROUP];
-        compass.bearings(&lon, &lat, &mut bearings[..fixes.len()]);
-        numbers.extend(values.iter().zip(bearings).map(|(value, bearing)| {
-            let difference = value.map_or(0, |value| value / scale as i64 - bearing);
+        numbers.extend(values.iter().zip(compass.bearings(&lon, &lat)).map(|(value, bearing)| {
+            let difference = value.map_or(0, |value| value / scale as i64 - i64::from(bearing));
             zigzag((difference + turn + turn / 2) % turn - turn / 2)
         }));
     }

@@ -65,7 +65,14 @@ fn put<T: TryFrom<i64>>(
     let Some(column) = column else { return Ok(()) };
     let mut values = [0; GROUP];
     column.values(&mut values[..group.fixes.len()], group.lons, group.lats)?;
-    for (i, (fix, value)) in group.fixes.iter_mut().zip(values).enumerate() {
+    let mut fixes = group.fixes.iter_mut().zip(values);
+    if matches!(column.there, There::All) {
+        return fixes.try_for_each(|(fix, value)| {
+            set(fix, narrow(value)?);
+            Ok(())
+        });
+    }
+    for (i, (fix, value)) in fixes.enumerate() {
         if column.there.has(group.from + i) {
             set(fix, narrow(value)?);
         }
@@ -79,11 +86,11 @@ struct Column<'a> {
     numbers: Reader<'a>,
 }
 
-/// How the values of a column follow from the numbers in it.
+/// How the values of a column follow from the differences in it, which count in `scale`.
 enum Rule {
-    Level { first: i64, scale: i64, step: i64 },
-    Drift { first: i64, scale: i64, step: i64, unit: i64 },
-    Slope { first: i64, scale: i64, slope: i64, unit: i64 },
+    Level { scale: i64, value: i64 },
+    Drift { scale: i64, value: i64, step: i64 },
+    Slope { scale: i64, value: i64, step: i64 },
     Bearing { scale: i64, compass: Compass },
 }
 
@@ -104,28 +111,27 @@ impl<'a> Column<'a> {
     /// The values of the next fixes, which are at these places.
     fn values(&mut self, values: &mut [i64], lons: &[i64], lats: &[i64]) -> Result<(), BlockError> {
         self.numbers.group(values)?;
+        let differences = values.iter_mut();
         match &mut self.rule {
-            Rule::Level { first, scale, step } => {
-                values.iter_mut().for_each(|value| *value = at(*first, *scale, step.wrapping_add(*value)));
+            Rule::Level { scale, value } => {
+                differences.for_each(|next| *next = value.wrapping_add(scale.wrapping_mul(*next)));
             }
-            Rule::Drift { first, scale, step, unit } => values.iter_mut().for_each(|value| {
-                *unit = unit.wrapping_add(*step).wrapping_add(*value);
-                *value = at(*first, *scale, *unit);
+            Rule::Drift { scale, value, step } => differences.for_each(|next| {
+                *value = value.wrapping_add(*step).wrapping_add(scale.wrapping_mul(*next));
+                *next = *value;
             }),
-            Rule::Slope { first, scale, slope, unit } => values.iter_mut().for_each(|value| {
-                *slope = slope.wrapping_add(*value);
-                *unit = unit.wrapping_add(*slope);
-                *value = at(*first, *scale, *unit);
+            Rule::Slope { scale, value, step } => differences.for_each(|next| {
+                *step = step.wrapping_add(scale.wrapping_mul(*next));
+                *value = value.wrapping_add(*step);
+                *next = *value;
             }),
             Rule::Bearing { scale, compass } => {
-                let mut bearings = [0; GROUP];
-                compass.bearings(lons, lats, &mut bearings);
-                let mut sound = true;
-                for (value, bearing) in values.iter_mut().zip(bearings) {
-                    sound &= value.unsigned_abs() < compass.turn as u64;
-                    let heading = bearing.wrapping_add(*value);
-                    let heading = if heading < 0 { heading.wrapping_add(compass.turn) } else { heading };
-                    let heading = if heading >= compass.turn { heading.wrapping_sub(compass.turn) } else { heading };
+                let (turn, mut sound) = (compass.turn, true);
+                for (value, bearing) in differences.zip(compass.bearings(lons, lats)) {
+                    sound &= (-turn < *value) & (*value < turn);
+                    let heading = value.wrapping_add(bearing.into());
+                    let heading = if heading < 0 { heading.wrapping_add(turn) } else { heading };
+                    let heading = if heading >= turn { heading.wrapping_sub(turn) } else { heading };
                     *value = scale.wrapping_mul(heading);
                 }
                 if !sound {
@@ -135,10 +141,6 @@ impl<'a> Column<'a> {
         }
         Ok(())
     }
-}
-
-fn at(first: i64, scale: i64, unit: i64) -> i64 {
-    first.wrapping_add(scale.wrapping_mul(unit))
 }
 
 impl Rule {
@@ -153,11 +155,12 @@ impl Rule {
             let compass = Compass::new(u16::from_le_bytes([shrink[0], shrink[1]]), TURN / scale);
             return Ok(Rule::Bearing { scale: scale as i64, compass });
         }
-        let (scale, first, step) = (scale as i64, input.signed()?, input.signed()?);
+        let (scale, first) = (scale as i64, input.signed()?);
+        let step = scale.wrapping_mul(input.signed()?);
         match mode {
-            LEVEL => Ok(Rule::Level { first, scale, step }),
-            DRIFT => Ok(Rule::Drift { first, scale, step, unit: step.wrapping_neg() }),
-            SLOPE => Ok(Rule::Slope { first, scale, slope: step, unit: step.wrapping_neg() }),
+            LEVEL => Ok(Rule::Level { scale, value: first.wrapping_add(step) }),
+            DRIFT => Ok(Rule::Drift { scale, value: first.wrapping_sub(step), step }),
+            SLOPE => Ok(Rule::Slope { scale, value: first.wrapping_sub(step), step }),
             _ => Err(BlockError::Damaged("a column is of an unknown kind")),
         }
     }
