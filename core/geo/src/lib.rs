@@ -12,6 +12,7 @@ pub mod fence;
 pub mod gpx;
 pub mod grid;
 pub mod ruler;
+pub mod sampling;
 pub mod simplify;
 pub mod snap;
 pub mod track;
