@@ -21,11 +21,8 @@ use town::{DAY, GRID, MINUTE, NINE, Office, Phone, Town, blob};
 fn fixes(from_ms: i64, steps: i32, lat_e7: i32) -> Vec<u8> {
     let fix = |step: i32| Fix {
         time_ms: Some(from_ms + i64::from(step) * MINUTE),
-        at: E7::new(1_125_790_000, lat_e7 + step * 1_000).expect("in Kaiping"),
-        ele_dm: None,
         accuracy_dm: Some(50),
-        speed_cms: None,
-        heading_cdeg: None,
+        ..Fix::at(E7::new(1_125_790_000, lat_e7 + step * 1_000).expect("in Kaiping"))
     };
     encode_compact(&(0..steps).map(fix).collect::<Vec<_>>()).expect("few fixes")
 }

@@ -6,7 +6,7 @@
 
 use gridpatrol_geo::block::{decode_block, encode_compact, encode_live};
 use gridpatrol_geo::crs::E7;
-use gridpatrol_geo::track;
+use gridpatrol_geo::track::{self, gaps::apart};
 use gridpatrol_model::area::Scope;
 use gridpatrol_model::ids::EntityId;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
@@ -22,10 +22,6 @@ pub use gridpatrol_geo::track::GapCause;
 /// Fixes of a block: from 900 on a block takes at most 5.4 bytes a fix, and a block is a quarter of an hour's to two
 /// hours' walk (2026-11).
 const BLOCK_FIXES: usize = 1_000;
-
-/// Between two fixes without a word of the shell, milliseconds: standing still, phones give one each half minute
-/// (2026-11). Whatever is longer is a gap.
-const SILENCE_MS: i64 = 120_000;
 
 const TRACK_MIME: &str = "application/vnd.gridpatrol.track";
 
@@ -70,11 +66,11 @@ impl Fix {
     fn to_track(&self) -> Result<track::Fix> {
         Ok(track::Fix {
             time_ms: self.time_ms,
-            at: E7::new(self.lon_e7, self.lat_e7)?,
             ele_dm: self.ele_dm,
             accuracy_dm: self.accuracy_dm,
             speed_cms: self.speed_cms,
             heading_cdeg: self.heading_cdeg,
+            ..track::Fix::at(E7::new(self.lon_e7, self.lat_e7)?)
         })
     }
 }
@@ -118,11 +114,7 @@ impl Walk {
     }
 
     fn gap_to(&self, fix: &track::Fix) -> Option<GapCause> {
-        match fix.time_ms? - self.last_ms? {
-            ..0 => Some(GapCause::ClockJump),
-            0..=SILENCE_MS => None,
-            _ => Some(GapCause::Unknown),
-        }
+        apart(self.last_ms?, fix.time_ms?)
     }
 
     fn append(&mut self, core: &Core, run: &[track::Fix]) -> Result<()> {

@@ -8,6 +8,7 @@ pub mod block;
 pub mod coverage;
 pub mod crs;
 pub mod distance;
+pub mod drift;
 pub mod fence;
 pub mod gpx;
 pub mod grid;

@@ -22,11 +22,13 @@ fn fix_of(json: &Value) -> Fix {
     let coordinate = |name: &str| signed(name).expect("each fix has a place");
     Fix {
         time_ms: whole("time_ms"),
-        at: E7::new(coordinate("lon"), coordinate("lat")).expect("in range"),
         ele_dm: signed("ele_dm"),
         accuracy_dm: unsigned("accuracy_dm"),
         speed_cms: unsigned("speed_cms"),
         heading_cdeg: unsigned("heading_cdeg"),
+        mock: json["mock"].as_bool(),
+        moving: json["moving"].as_bool(),
+        ..Fix::at(E7::new(coordinate("lon"), coordinate("lat")).expect("in range"))
     }
 }
 
@@ -34,6 +36,7 @@ fn json_of(fix: &Fix) -> Value {
     json!({
         "time_ms": fix.time_ms, "lon": fix.at.lon(), "lat": fix.at.lat(), "ele_dm": fix.ele_dm,
         "accuracy_dm": fix.accuracy_dm, "speed_cms": fix.speed_cms, "heading_cdeg": fix.heading_cdeg,
+        "mock": fix.mock, "moving": fix.moving,
     })
 }
 
@@ -78,11 +81,13 @@ fn round(fixes: usize) -> Vec<Fix> {
         let bearing = (f64::from(dx) * 0.925).atan2(dy.into()).to_degrees().rem_euclid(360.0);
         Fix {
             time_ms: Some(1_795_500_000_000 + n as i64 * 1_000 + i64::from(noise(7)) - 3),
-            at: E7::new(1_125_793_000 + east, 223_686_000 + north).expect("in Kaiping"),
             ele_dm: Some(120 + n as i32 / 9),
             accuracy_dm: (n % 50 != 7).then(|| 40 + noise(20) as u32),
             speed_cms: Some(if still { 0 } else { 120 + noise(30) as u32 }),
             heading_cdeg: (!still).then(|| ((bearing * 10.0) as u32 + noise(30) as u32) % 3_600 * 10),
+            mock: Some(false),
+            moving: (n % 8 != 3).then_some(!still),
+            ..Fix::at(E7::new(1_125_793_000 + east, 223_686_000 + north).expect("in Kaiping"))
         }
     };
     (0..fixes).map(step).collect()
@@ -96,18 +101,23 @@ fn noise() -> impl FnMut(i32) -> i32 {
     }
 }
 
+type Measured = (Option<i32>, Option<u32>, Option<u32>, Option<u32>);
+type Signals = (Option<bool>, Option<bool>);
+
+fn fix_from((time_ms, at, measured, (mock, moving)): (Option<i64>, E7, Measured, Signals)) -> Fix {
+    let (ele_dm, accuracy_dm, speed_cms, heading_cdeg) = measured;
+    Fix { time_ms, at, ele_dm, accuracy_dm, speed_cms, heading_cdeg, mock, moving }
+}
+
+fn signals() -> impl Strategy<Value = Signals> {
+    any::<Signals>()
+}
+
 fn any_fix() -> impl Strategy<Value = Fix> {
     let at = (-1_800_000_000..=1_800_000_000_i32, -900_000_000..=900_000_000_i32);
     let at = at.prop_map(|(lon, lat)| E7::new(lon, lat).expect("in range"));
     let measured = (any::<Option<i32>>(), any::<Option<u32>>(), any::<Option<u32>>(), any::<Option<u32>>());
-    (any::<Option<i64>>(), at, measured).prop_map(|(time_ms, at, (ele_dm, accuracy_dm, speed_cms, heading_cdeg))| Fix {
-        time_ms,
-        at,
-        ele_dm,
-        accuracy_dm,
-        speed_cms,
-        heading_cdeg,
-    })
+    (any::<Option<i64>>(), at, measured, signals()).prop_map(fix_from)
 }
 
 /// A fix as receivers give them, with anything missing but its place.
@@ -121,14 +131,7 @@ fn likely_fix() -> impl Strategy<Value = Fix> {
         proptest::option::of(0..9_000_u32),
         proptest::option::of(0..36_000_u32),
     );
-    (time, at, measured).prop_map(|(time_ms, at, (ele_dm, accuracy_dm, speed_cms, heading_cdeg))| Fix {
-        time_ms,
-        at,
-        ele_dm,
-        accuracy_dm,
-        speed_cms,
-        heading_cdeg,
-    })
+    (time, at, measured, signals()).prop_map(fix_from)
 }
 
 /// A block of version 1 around raw bytes of any kind.
@@ -139,7 +142,7 @@ fn zstd_block(count: u8, raw: &[u8], declared_raw: u8) -> Vec<u8> {
 }
 
 /// A compacted block of one fix out of its columns.
-fn compact_block(columns: [&[u8]; 7]) -> Vec<u8> {
+fn compact_block(columns: [&[u8]; 8]) -> Vec<u8> {
     [&[COMPACT, 1][..], &columns.concat(), &[0; 24]].concat()
 }
 
@@ -182,11 +185,11 @@ fn a_full_block_holds_its_limit_and_no_more() {
         let number = if n.is_multiple_of(2) { u32::MAX } else { 0 };
         Fix {
             time_ms: Some(i64::from(side) * (i64::MAX / 2)),
-            at: E7::new(side * 1_800_000_000, side * 900_000_000).expect("in range"),
             ele_dm: if n.is_multiple_of(7) { None } else { Some(side * i32::MAX) },
             accuracy_dm: Some(number),
             speed_cms: Some(number),
             heading_cdeg: Some(number),
+            ..Fix::at(E7::new(side * 1_800_000_000, side * 900_000_000).expect("in range"))
         }
     };
     let wild: Vec<Fix> = (0..MAX_FIXES).map(worst).collect();
@@ -234,25 +237,28 @@ fn damage_is_named() {
 #[test]
 fn damage_of_varints_is_named() {
     let damaged = |text| Err(BlockError::Damaged(text));
-    let whole = [0, 2, 2, 0, 0, 0, 0];
     let live = |raw: &[u8]| decode_block(&[&[LIVE, 1], raw].concat());
+    let zstd = |raw: &[u8]| decode_block(&zstd_block(1, raw, raw.len() as u8));
+    let (signals, no_signals) = (&[0, 2, 2, 0, 0, 0, 0, 0][..], &[0, 2, 2, 0, 0, 0, 0][..]);
     assert_eq!(decode_block(&[1, 1, 7, 1, 2, 3]), damaged("it does not unpack"));
-    assert_eq!(decode_block(&zstd_block(1, &whole, 9)), damaged("its size is not the declared one"));
-    for read in [live, |raw: &[u8]| decode_block(&zstd_block(1, raw, raw.len() as u8))] {
-        assert!(read(&whole).is_ok(), "a block without a fault");
-        assert_eq!(read(&[&whole[..], &[0]].concat()), damaged("bytes follow its end"));
+    assert_eq!(decode_block(&zstd_block(1, no_signals, 9)), damaged("its size is not the declared one"));
+    for (read, whole) in [(&live as &dyn Fn(&[u8]) -> _, signals), (&zstd, no_signals)] {
+        assert!(read(whole).is_ok(), "a block without a fault");
+        assert_eq!(read(&[whole, &[0]].concat()), damaged("bytes follow its end"));
         assert_eq!(read(&[&[3], &whole[1..]].concat()), damaged("a column is of an unknown kind"));
         assert_eq!(read(&[1, 0x80, 2]), damaged("it is cut off"));
         assert_eq!(read(&[&[1][..], &[0xff; 10]].concat()), damaged("a number is too long"));
-        assert_eq!(read(&[0, 0, 0x80, 0xa0, 0xbb, 0xb5, 0x0d, 0, 0, 0, 0]), damaged("a point lies off the earth"));
+        assert_eq!(read(&[0, 0, 0x80, 0xa0, 0xbb, 0xb5, 0x0d, 0, 0, 0, 0, 0]), damaged("a point lies off the earth"));
     }
+    assert!(live(&[0, 2, 2, 0, 0, 0, 0, 1, 2 * 8]).is_ok_and(|fixes| fixes[0].moving == Some(true)));
+    assert_eq!(live(&[0, 2, 2, 0, 0, 0, 0, 1, 2 * 9]), damaged("a number is out of its range"));
 }
 
 #[test]
 fn damage_of_packed_bits_is_named() {
     let damaged = |text| Err(BlockError::Damaged(text));
     fn of(lon: &[u8], lat: &[u8], heading: &[u8]) -> Result<Vec<Fix>, BlockError> {
-        decode_block(&compact_block([ABSENT, lon, lat, ABSENT, ABSENT, ABSENT, heading]))
+        decode_block(&compact_block([ABSENT, lon, lat, ABSENT, ABSENT, ABSENT, heading, ABSENT]))
     }
     let lon_is = |lon: &[u8]| of(lon, ZERO, ABSENT);
     let heading_is = |heading: &[u8]| of(ZERO, ZERO, heading);
@@ -269,7 +275,7 @@ fn damage_of_packed_bits_is_named() {
     // A turn of 36 units, and a difference of −36.
     assert_eq!(heading_is(&[1, 3, 0xe8, 7, 0, 0, 7, 1, 71, 1]), damaged("a heading is out of its range"));
     assert!(heading_is(&[1, 3, 0xe8, 7, 0, 0, 7, 1, 69, 1]).is_ok(), "−35 is within it");
-    let followed = [compact_block([ABSENT, ZERO, ZERO, ABSENT, ABSENT, ABSENT, ABSENT]), vec![0]].concat();
+    let followed = [compact_block([ABSENT, ZERO, ZERO, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT]), vec![0]].concat();
     assert_eq!(decode_block(&followed), damaged("bytes follow its end"));
 }
 

@@ -37,7 +37,7 @@ fn at(lon: i32, lat: i32) -> E7 {
 }
 
 fn bare(at: E7) -> Fix {
-    Fix { time_ms: None, at, ele_dm: None, accuracy_dm: None, speed_cms: None, heading_cdeg: None }
+    Fix::at(at)
 }
 
 #[test]
@@ -50,11 +50,11 @@ fn a_point_keeps_all_that_it_has() {
     ));
     let expected = Fix {
         time_ms: Some(1_795_478_646_789),
-        at: at(1_125_793_000, 223_686_000),
         ele_dm: Some(123),
         accuracy_dm: Some(45),
         speed_cms: Some(125),
         heading_cdeg: Some(35_950),
+        ..Fix::at(at(1_125_793_000, 223_686_000))
     };
     assert_eq!(fixes(&gpx), [expected]);
     assert_eq!(gpx.notes, []);
@@ -284,11 +284,11 @@ fn any_fix() -> impl Strategy<Value = Fix> {
     let measured = (any::<Option<i32>>(), any::<Option<u32>>(), any::<Option<u32>>(), heading);
     (time_ms, at, measured).prop_map(|(time_ms, (lon, lat), (ele_dm, accuracy_dm, speed_cms, heading_cdeg))| Fix {
         time_ms,
-        at: E7::new(lon, lat).expect("in range"),
         ele_dm,
         accuracy_dm,
         speed_cms,
         heading_cdeg,
+        ..Fix::at(E7::new(lon, lat).expect("in range"))
     })
 }
 

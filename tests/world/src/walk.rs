@@ -157,12 +157,11 @@ impl Feet {
         let speed = step.map_or(0.0, |(from, to)| from.distance(to) / (STEP_MS as f64 / 1_000.0));
         self.fixes.push(Fix {
             time_ms: Some(self.now_ms),
-            at: seen.to_e7(),
-            ele_dm: None,
             accuracy_dm: Some((accuracy * 10.0).round() as u32),
             speed_cms: Some((speed * 100.0).round() as u32),
             // Standing still there is no direction.
             heading_cdeg: step.map(|(from, to)| heading(from, to)),
+            ..Fix::at(seen.to_e7())
         });
     }
 }

@@ -1,7 +1,8 @@
 //! The layout of version 3: columns of small differences in Rice codes.
 //!
 //! ```text
-//! seven columns in the order of the fields of `Fix`, where `at` is two: longitude, latitude; 24 zero bytes
+//! eight columns in the order of the fields of `Fix`, where `at` is two, longitude and latitude, and `mock` and
+//! `moving` are one, the signals; 24 zero bytes
 //! column: [all but longitude and latitude] which fixes have a value; nothing more if none has
 //!         mode: 1 byte · scale: varint · then, in modes 0 to 2:
 //!         first: zigzag varint · step: zigzag varint · zigzag(difference) of every fix as `bits` has them
@@ -21,7 +22,7 @@
 
 use super::bearing::{Compass, TURN};
 use super::bits::{self, GROUP, LIMIT};
-use super::input::{write_signed, write_there, write_varint, zigzag};
+use super::input::{Signals, write_signed, write_there, write_varint, zigzag};
 use crate::track::Fix;
 
 pub(super) const LEVEL: u8 = 0;
@@ -39,6 +40,7 @@ pub(super) fn write(out: &mut Vec<u8>, fixes: &[Fix]) -> Option<()> {
     write_optional(out, &column(&|fix| fix.accuracy_dm.map(i64::from)))?;
     write_optional(out, &column(&|fix| fix.speed_cms.map(i64::from)))?;
     write_heading(out, fixes, &column(&|fix| fix.heading_cdeg.map(i64::from)))?;
+    write_optional(out, &column(&Signals::of))?;
     out.extend([0; bits::PADDING]);
     Some(())
 }

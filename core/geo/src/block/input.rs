@@ -1,6 +1,8 @@
-//! Reading and writing the numbers and marks that the layouts share.
+//! What the layouts share: numbers, which fixes have a value, and what the phone said about a fix.
 
 use super::BlockError;
+use crate::crs::E7;
+use crate::track::Fix;
 
 /// What is left to read.
 #[derive(Clone, Copy)]
@@ -109,4 +111,33 @@ pub(super) fn unzigzag(value: u64) -> i64 {
 
 pub(super) fn narrow<T: TryFrom<i64>>(value: i64) -> Result<T, BlockError> {
     T::try_from(value).map_err(|_| BlockError::Damaged("a number is out of its range"))
+}
+
+#[inline(always)]
+pub(super) fn place(lon: i64, lat: i64) -> Result<E7, BlockError> {
+    E7::new(narrow(lon)?, narrow(lat)?).map_err(|_| BlockError::Damaged("a point lies off the earth"))
+}
+
+/// What the phone says about a fix, as one number: 0 = nothing, 1 = no, 2 = yes, of mock and, times 3, of moving.
+pub(super) struct Signals(u8);
+
+impl Signals {
+    /// `None` if the phone says nothing.
+    pub fn of(fix: &Fix) -> Option<i64> {
+        let said = |signal: Option<bool>| signal.map_or(0, |yes| 1 + i64::from(yes));
+        Some(said(fix.mock) + 3 * said(fix.moving)).filter(|signals| *signals > 0)
+    }
+
+    pub fn give(self, fix: &mut Fix) {
+        let said = |signal: u8| (signal > 0).then_some(signal == 2);
+        (fix.mock, fix.moving) = (said(self.0 % 3), said(self.0 / 3));
+    }
+}
+
+impl TryFrom<i64> for Signals {
+    type Error = ();
+
+    fn try_from(value: i64) -> Result<Self, ()> {
+        u8::try_from(value).ok().filter(|signals| (1..9).contains(signals)).map(Signals).ok_or(())
+    }
 }

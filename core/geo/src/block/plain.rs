@@ -1,7 +1,8 @@
 //! The layout of versions 1 and 2: columns of varints.
 //!
 //! ```text
-//! seven columns in the order of the fields of `Fix`, where `at` is two: longitude, latitude
+//! eight columns in the order of the fields of `Fix`, where `at` is two, longitude and latitude, and `mock` and
+//! `moving` are one, the signals; version 1 has no signals
 //! column: [all but longitude and latitude] which fixes have a value, then for each value that is there:
 //!         varint(zigzag(value − value before it in the column)), from 0; subtraction wraps in 64 bits
 //! version 1 has them in one zstd frame, behind their size as a varint
@@ -10,8 +11,7 @@
 //! of the time.
 
 use super::BlockError;
-use super::input::{Input, There, narrow, unzigzag, write_signed, write_there};
-use crate::crs::E7;
+use super::input::{Input, Signals, There, narrow, place, unzigzag, write_signed, write_there};
 use crate::track::Fix;
 
 /// Above the worst case of [`super::MAX_FIXES`] fixes (35 bytes and 5 bits each).
@@ -25,6 +25,7 @@ pub(super) fn write(out: &mut Vec<u8>, fixes: &[Fix]) {
     write_optional(out, fixes, |fix| fix.accuracy_dm.map(i64::from));
     write_optional(out, fixes, |fix| fix.speed_cms.map(i64::from));
     write_optional(out, fixes, |fix| fix.heading_cdeg.map(i64::from));
+    write_optional(out, fixes, Signals::of);
 }
 
 pub(super) fn read_zstd(mut input: Input, count: usize) -> Result<Vec<Fix>, BlockError> {
@@ -34,29 +35,42 @@ pub(super) fn read_zstd(mut input: Input, count: usize) -> Result<Vec<Fix>, Bloc
     if raw.len() != raw_size {
         return Err(BlockError::Damaged("its size is not the declared one"));
     }
-    read(Input(&raw), count)
+    let mut raw = Input(&raw);
+    let fixes = fixes(&mut raw, count)?;
+    raw.end()?;
+    Ok(fixes)
 }
 
 pub(super) fn read(mut raw: Input, count: usize) -> Result<Vec<Fix>, BlockError> {
     fits(count, raw.0.len())?;
-    let time = optional(&mut raw, count)?;
-    let lon = values(&mut raw, count)?;
-    let lat = values(&mut raw, count)?;
-    let ele = optional(&mut raw, count)?;
-    let accuracy = optional(&mut raw, count)?;
-    let speed = optional(&mut raw, count)?;
-    let heading = optional(&mut raw, count)?;
+    let mut fixes = fixes(&mut raw, count)?;
+    let signals = optional(&mut raw, count)?;
     raw.end()?;
+    for (fix, signals) in fixes.iter_mut().zip(signals) {
+        if let Some(signals) = signals {
+            narrow::<Signals>(signals)?.give(fix);
+        }
+    }
+    Ok(fixes)
+}
+
+fn fixes(raw: &mut Input, count: usize) -> Result<Vec<Fix>, BlockError> {
+    let time = optional(raw, count)?;
+    let lon = values(raw, count)?;
+    let lat = values(raw, count)?;
+    let ele = optional(raw, count)?;
+    let accuracy = optional(raw, count)?;
+    let speed = optional(raw, count)?;
+    let heading = optional(raw, count)?;
     (0..count)
         .map(|i| {
-            let at = E7::new(narrow(lon[i])?, narrow(lat[i])?);
             Ok(Fix {
                 time_ms: time[i],
-                at: at.map_err(|_| BlockError::Damaged("a point lies off the earth"))?,
                 ele_dm: ele[i].map(narrow).transpose()?,
                 accuracy_dm: accuracy[i].map(narrow).transpose()?,
                 speed_cms: speed[i].map(narrow).transpose()?,
                 heading_cdeg: heading[i].map(narrow).transpose()?,
+                ..Fix::at(place(lon[i], lat[i])?)
             })
         })
         .collect()

@@ -5,8 +5,7 @@ use super::BlockError;
 use super::bearing::{Compass, TURN};
 use super::bits::{self, GROUP, Reader};
 use super::compact::{BEARING, DRIFT, LEVEL, SLOPE};
-use super::input::{Input, There, narrow};
-use crate::crs::E7;
+use super::input::{Input, Signals, There, narrow, place};
 use crate::track::Fix;
 
 pub(super) fn read(mut input: Input, count: usize) -> Result<Vec<Fix>, BlockError> {
@@ -21,6 +20,7 @@ pub(super) fn read(mut input: Input, count: usize) -> Result<Vec<Fix>, BlockErro
     let mut accuracy = Column::optional(&mut input, count)?;
     let mut speed = Column::optional(&mut input, count)?;
     let mut heading = Column::optional(&mut input, count)?;
+    let mut signals = Column::optional(&mut input, count)?;
     input.bytes(bits::PADDING)?;
     input.end()?;
 
@@ -31,7 +31,7 @@ pub(super) fn read(mut input: Input, count: usize) -> Result<Vec<Fix>, BlockErro
         lon.values(lons, &[], &[])?;
         lat.values(lats, &[], &[])?;
         for (&lon, &lat) in lons.iter().zip(&*lats) {
-            fixes.push(bare(lon, lat)?);
+            fixes.push(Fix::at(place(lon, lat)?));
         }
         let mut group = Group { from, fixes: &mut fixes[from..], lons, lats };
         put(&mut time, &mut group, |fix, value| fix.time_ms = Some(value))?;
@@ -39,13 +39,9 @@ pub(super) fn read(mut input: Input, count: usize) -> Result<Vec<Fix>, BlockErro
         put(&mut accuracy, &mut group, |fix, value| fix.accuracy_dm = Some(value))?;
         put(&mut speed, &mut group, |fix, value| fix.speed_cms = Some(value))?;
         put(&mut heading, &mut group, |fix, value| fix.heading_cdeg = Some(value))?;
+        put(&mut signals, &mut group, |fix, signals: Signals| signals.give(fix))?;
     }
     Ok(fixes)
-}
-
-fn bare(lon: i64, lat: i64) -> Result<Fix, BlockError> {
-    let at = E7::new(narrow(lon)?, narrow(lat)?).map_err(|_| BlockError::Damaged("a point lies off the earth"))?;
-    Ok(Fix { time_ms: None, at, ele_dm: None, accuracy_dm: None, speed_cms: None, heading_cdeg: None })
 }
 
 /// Fixes whose places are known.

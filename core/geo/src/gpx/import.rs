@@ -171,7 +171,7 @@ impl Import {
         let pending = std::mem::take(&mut self.pending);
         let Some(at) = pending.at else { return self.note(Reason::BadPosition) };
         let Pending { time_ms, ele_dm, accuracy_dm, speed_cms, heading_cdeg, .. } = pending;
-        let fix = Fix { time_ms, at, ele_dm, accuracy_dm, speed_cms, heading_cdeg };
+        let fix = Fix { time_ms, ele_dm, accuracy_dm, speed_cms, heading_cdeg, ..Fix::at(at) };
         self.track().segments.last_mut().expect("a point opens only in a segment").push(fix);
     }
 

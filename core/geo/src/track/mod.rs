@@ -1,10 +1,12 @@
 //! A walked track: fixes in segments, and what is known about the gaps between them.
 //!
-//! A gap is a gap: nothing is drawn or measured across it, and it says why it is there. [`crate::block`] turns
-//! fixes into bytes.
+//! A gap is a gap: nothing is drawn or measured across it, and it says why it is there. [`gaps`] finds them in what
+//! a shell saw, [`crate::drift`] says which fixes to doubt and measures, [`crate::block`] turns fixes into bytes.
+
+pub mod gaps;
 
 use crate::crs::E7;
-use crate::distance::metres;
+use crate::drift;
 
 /// One position of a phone. What was not measured is `None`, never 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,10 @@ pub struct Fix {
     pub speed_cms: Option<u32>,
     /// Direction of movement in 0.01 degrees clockwise from true north, below 36,000.
     pub heading_cdeg: Option<u32>,
+    /// Whether the system says that an app made this position up.
+    pub mock: Option<bool>,
+    /// Whether a motion sensor says that the phone moves.
+    pub moving: Option<bool>,
 }
 
 /// Why there are no fixes for a while.
@@ -99,10 +105,26 @@ impl GapCause {
     }
 }
 
+impl Fix {
+    /// A fix of which nothing is known but its place.
+    pub fn at(at: E7) -> Self {
+        Fix {
+            time_ms: None,
+            at,
+            ele_dm: None,
+            accuracy_dm: None,
+            speed_cms: None,
+            heading_cdeg: None,
+            mock: None,
+            moving: None,
+        }
+    }
+}
+
 impl Segment {
-    /// Metres along the fixes.
+    /// Metres walked, by the rule of [`drift`].
     pub fn length_m(&self) -> f64 {
-        self.fixes.windows(2).fold(0.0, |sum, step| sum + metres(step[0].at, step[1].at))
+        drift::metres_walked(&self.fixes)
     }
 }
 
@@ -135,10 +157,11 @@ impl Track {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::distance::metres;
 
     fn fix(lon: i32, time_ms: Option<i64>) -> Fix {
         let at = E7::new(1_126_000_000 + lon, 223_000_000).expect("in Kaiping");
-        Fix { time_ms, at, ele_dm: None, accuracy_dm: None, speed_cms: None, heading_cdeg: None }
+        Fix { time_ms, ..Fix::at(at) }
     }
 
     #[test]
