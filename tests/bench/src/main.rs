@@ -1,5 +1,5 @@
 //! Measures the figures of docs/benchmarks.md. `gridpatrol-bench [wire|sync|save|size|open|hub]... [--json]`; without
-//! a name, all of them. `gridpatrol-bench [grid|cover|simplify] DIR …` measures on the files of a folder, `photo FILE…`
+//! a name, all of them. `gridpatrol-bench [grid|cover|simplify|track] DIR …` measures on the files of a folder, `photo FILE…`
 //! on the photos that are given: lines of JSON.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "figures are this program's output")]
 
@@ -19,6 +19,7 @@ mod simplify;
 mod size;
 mod sync;
 mod synced;
+mod track;
 mod wire;
 mod workload;
 
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         ["simplify", ref words @ ..] => return shown(simplify::run(words)),
         [photo::ONCE, ref words @ ..] => return shown(photo::once(words).map_err(|error| error.to_string())),
         ["photo", ref words @ ..] => return shown(photo::run(words)),
+        ["track", ref words @ ..] => return shown(track::run(words)),
         _ => return figures(&words),
     }
     ExitCode::SUCCESS

@@ -40,31 +40,21 @@ struct Figures {
 }
 
 /// Prints the figures, or says what is wrong with the input.
-pub fn run(args: &[&str]) -> Result<(), String> {
-    let json = args.contains(&"--json");
-    let paths: Vec<&str> = args.iter().copied().filter(|arg| *arg != "--json").collect();
+pub fn run(words: &[&str]) -> Result<String, String> {
+    let paths: Vec<&str> = words.iter().copied().filter(|word| *word != "--json").collect();
     let [path] = paths[..] else {
         return Err("track takes one folder with sim1hz.bin in it, or one GPX file, and --json".to_owned());
     };
     let path = Path::new(path);
-    let segments = if path.extension().is_some_and(|extension| extension == "gpx") { walked(path) } else { simulated(path) }?;
-    let figures = measure(&segments);
-    if json {
-        println!("{}", serde_json::to_string(&figures).expect("figures are plain data"));
-    } else {
-        println!("{} fixes in segments of {}, round trip {}", figures.points, figures.segment_points,
-            if figures.exact { "exact" } else { "NOT EXACT" });
-        println!("bytes a fix: live {:.2}, compacted {:.2}, GPX in zstd-19 {:.2}", figures.live_bytes_per_point,
-            figures.compact_bytes_per_point, figures.gpx_zstd19_bytes_per_point);
-        println!("million fixes a second: compact {:.1}, decode {:.1}; live {:.1} and {:.1}", figures.encode_mps,
-            figures.decode_mps, figures.encode_live_mps, figures.decode_live_mps);
-    }
-    Ok(())
+    let segments =
+        if path.extension().is_some_and(|extension| extension == "gpx") { walked(path) } else { simulated(path) }?;
+    Ok(serde_json::to_string(&measure(&segments)).expect("figures are plain data"))
 }
 
 fn measure(fixes: &[Fix]) -> Figures {
     let points = fixes.len();
-    let blocks = |size: usize, encode: &dyn Fn(&[Fix]) -> Vec<u8>| -> Vec<Vec<u8>> { fixes.chunks(size).map(encode).collect() };
+    let blocks =
+        |size: usize, encode: &dyn Fn(&[Fix]) -> Vec<u8>| -> Vec<Vec<u8>> { fixes.chunks(size).map(encode).collect() };
     let compact_one = |fixes: &[Fix]| encode_compact(fixes).expect("a segment is far below the limit");
     let live_one = |fixes: &[Fix]| encode_live(fixes).expect("a live block is far below the limit");
     let (live, compact) = (blocks(LIVE, &live_one), blocks(segment(points), &compact_one));
@@ -113,7 +103,7 @@ fn median_seconds(work: &dyn Fn()) -> f64 {
 fn simulated(dir: &Path) -> Result<Vec<Fix>, String> {
     let path = dir.join("sim1hz.bin");
     let said = |what: &str| format!("{}: {what}", path.display());
-    let bytes = fs::read(&path).map_err(|error| said(&format!("{error}; make it with gen.py")))?;
+    let bytes = fs::read(&path).map_err(|error| said(&format!("{error}; the walk to measure has to lie there")))?;
     if bytes.is_empty() || !bytes.len().is_multiple_of(ROW) {
         return Err(said(&format!("{} bytes are no whole number of fixes of {ROW}: it was cut off", bytes.len())));
     }
@@ -130,11 +120,10 @@ fn fix(row: &[f64]) -> Option<Fix> {
     let unsigned = |value: f64| whole(value).and_then(|value| u32::try_from(value).ok());
     Some(Fix {
         time_ms: Some(whole(row[0])?),
-        at: Wgs84::new(row[2], row[1]).ok()?.to_e7(),
-        ele_dm: None,
         accuracy_dm: Some(unsigned(row[3] * 10.0)?),
         speed_cms: Some(unsigned(row[4] * 100.0)?),
         heading_cdeg: Some(unsigned(row[5] * 100.0)? % 36_000),
+        ..Fix::at(Wgs84::new(row[2], row[1]).ok()?.to_e7())
     })
 }
 

@@ -1,7 +1,8 @@
 //! The direction of a step, to foretell the heading of the fix at its end.
 //!
 //! A receiver that moves says a heading near the bearing from the fix before, so the difference of the two is a
-//! smaller number than the heading or its own difference: 8 bits less on a walk with 1.5 m of noise (2026-11).
+//! smaller number than the heading or its own difference: 8 bits less where the receiver works it out from its
+//! places (2026-11). Where that does not help, the writer takes another mode.
 //! Whoever decodes must come to the same bearing to the last digit, so it is made of basic IEEE-754 operations,
 //! which are the same on every processor; the cosine of the latitude is not, and travels in the block.
 

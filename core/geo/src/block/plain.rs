@@ -7,8 +7,8 @@
 //!         varint(zigzag(value − value before it in the column)), from 0; subtraction wraps in 64 bits
 //! version 1 has them in one zstd frame, behind their size as a varint
 //! ```
-//! Ten fixes are too few for zstd to find anything in: without it they take 2026-11 the same bytes and a fiftieth
-//! of the time.
+//! Ten fixes are too few for zstd to find anything in: with it they take 12.6 bytes each, without it 11.5 and a
+//! fiftieth of the time (2026-11).
 
 use super::BlockError;
 use super::input::{Input, Signals, There, narrow, place, unzigzag, write_signed, write_there};

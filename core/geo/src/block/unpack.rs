@@ -1,5 +1,6 @@
 //! Reads the layout of [`super::compact`], a group of fixes at a time, so that what a group needs stays in the
-//! nearest cache: 55 million fixes a second with all values (2026-11).
+//! nearest cache: 52 million fixes a second with all values, 90 million with time, place and elevation, on a busy
+//! machine (2026-11).
 
 use super::BlockError;
 use super::bearing::{Compass, TURN};

@@ -20,7 +20,7 @@ pub use import::import;
 
 /// 2026-11: a million points with extensions; a phone holds the file and its points in memory.
 pub const MAX_BYTES: usize = 256 << 20;
-/// 2026-11: points and marks together; a fix a second for eleven days, 56 MB of fixes. Far below the two million
+/// 2026-11: points and marks together; a fix a second for eleven days, 64 MB of fixes. Far below the two million
 /// that must be refused.
 pub const MAX_POINTS: usize = 1_000_000;
 /// 2026-11: real files stay below 10.
