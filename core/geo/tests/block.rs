@@ -220,6 +220,20 @@ fn a_phone_that_lies_still_costs_next_to_nothing() {
 }
 
 #[test]
+fn values_that_are_far_apart_and_then_missing_come_back() {
+    let far = (1 << 50, 1 << 52);
+    let time = |n: usize| match n {
+        0 => Some(0),
+        1 => Some(far.0),
+        49_999 => Some(far.1),
+        _ => None,
+    };
+    let fixes: Vec<Fix> = (0..50_000).map(|n| Fix { time_ms: time(n), ..round(1)[0] }).collect();
+    let block = encode_compact(&fixes).expect("below the limit");
+    assert_eq!((block[0], decode_block(&block)), (COMPACT, Ok(fixes)));
+}
+
+#[test]
 fn damage_is_named() {
     let damaged = |text| Err(BlockError::Damaged(text));
     assert_eq!(decode_block(&[]), damaged("it is cut off"));

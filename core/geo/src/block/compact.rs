@@ -78,15 +78,12 @@ fn write_best(out: &mut Vec<u8>, candidates: Vec<Candidate>) {
     }
 }
 
-/// The column in the modes that any column can have; `None` if none of them can hold it.
+/// The column in those of the modes that any column can have that can hold it; `None` if none can.
 fn candidates(values: &[Option<i64>]) -> Option<Vec<Candidate>> {
     let first = values.iter().flatten().next().copied().unwrap_or(0);
-    let far = |value: i64| value.checked_sub(first).filter(|far| far.unsigned_abs() < LIMIT / 8);
-    let far: Vec<Option<i64>> = values
-        .iter()
-        .map(|value| value.map(|value| far(value).ok_or(())).transpose())
-        .collect::<Result<_, _>>()
-        .ok()?;
+    let from_first = |value: i64| value.checked_sub(first).filter(|far| far.unsigned_abs() < LIMIT / 8);
+    let far = values.iter().map(|value| value.map_or(Some(None), |value| from_first(value).map(Some)));
+    let far: Vec<Option<i64>> = far.collect::<Option<_>>()?;
     let scale = far.iter().flatten().fold(0, |scale, far| gcd(scale, far.unsigned_abs())).max(1);
     let units: Vec<Option<i64>> = far.iter().map(|far| far.map(|far| far / scale as i64)).collect();
     let there: Vec<i64> = units.iter().flatten().copied().collect();
@@ -98,12 +95,13 @@ fn candidates(values: &[Option<i64>]) -> Option<Vec<Candidate>> {
         write_varint(&mut head, scale);
         write_signed(&mut head, first);
         write_signed(&mut head, step);
-        Candidate { head, numbers: differences(mode, step, &units) }
+        Some(Candidate { head, numbers: differences(mode, step, &units)? })
     };
-    Some(modes.into_iter().map(candidate).collect())
+    Some(modes.into_iter().filter_map(candidate).collect())
 }
 
-fn differences(mode: u8, step: i64, units: &[Option<i64>]) -> Vec<u64> {
+/// `None` if what is foretold where values are missing runs too far away. It does not in mode 0.
+fn differences(mode: u8, step: i64, units: &[Option<i64>]) -> Option<Vec<u64>> {
     let (mut unit, mut slope) = (-step, step);
     let difference = |value: &Option<i64>| {
         let foretold = match mode {
@@ -113,7 +111,7 @@ fn differences(mode: u8, step: i64, units: &[Option<i64>]) -> Vec<u64> {
         };
         let next = value.unwrap_or(foretold);
         (slope, unit) = (next - unit, next);
-        zigzag(next - foretold)
+        Some(zigzag(next - foretold)).filter(|number| *number < LIMIT && next.unsigned_abs() < LIMIT)
     };
     units.iter().map(difference).collect()
 }
