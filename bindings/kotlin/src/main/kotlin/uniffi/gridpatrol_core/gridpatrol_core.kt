@@ -2992,6 +2992,11 @@ data class Photo (
      */
     var `sha256`: kotlin.String
     , 
+    /**
+     * What the stamp shows and can be read aloud: by it a copy of the photo is found again.
+     */
+    var `code`: kotlin.String?
+    , 
     var `receipt`: Receipt?
     
 ){
@@ -3019,6 +3024,7 @@ public object FfiConverterTypePhoto: FfiConverterRustBuffer<Photo> {
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
             FfiConverterOptionalTypeReceipt.read(buf),
         )
     }
@@ -3034,6 +3040,7 @@ public object FfiConverterTypePhoto: FfiConverterRustBuffer<Photo> {
             FfiConverterOptionalString.allocationSize(value.`original`) +
             FfiConverterOptionalString.allocationSize(value.`noPreview`) +
             FfiConverterString.allocationSize(value.`sha256`) +
+            FfiConverterOptionalString.allocationSize(value.`code`) +
             FfiConverterOptionalTypeReceipt.allocationSize(value.`receipt`)
     )
 
@@ -3048,6 +3055,7 @@ public object FfiConverterTypePhoto: FfiConverterRustBuffer<Photo> {
             FfiConverterOptionalString.write(value.`original`, buf)
             FfiConverterOptionalString.write(value.`noPreview`, buf)
             FfiConverterString.write(value.`sha256`, buf)
+            FfiConverterOptionalString.write(value.`code`, buf)
             FfiConverterOptionalTypeReceipt.write(value.`receipt`, buf)
     }
 }
