@@ -1,6 +1,6 @@
 # The commands that people and CI use. `make help` lists them.
 #
-# A part of the tree joins by being there: the six lines below say what marks each part.
+# A part of the tree joins by being there: the seven lines below say what marks each part.
 # stdout of `demo` and `bench` belongs to the program (its --json line comes last there),
 # so everything said on the way goes to stderr.
 
@@ -10,6 +10,7 @@ BROWSER  := $(shell grep -so '"test:browser"' hub/console/package.json)
 KOTLIN   := $(wildcard bindings/kotlin/pom.xml)
 BINDINGS := $(wildcard bindings/generate)
 BENCH    := $(wildcard tests/bench/Cargo.toml)
+FUZZ     := $(wildcard tests/fuzz/Cargo.toml)
 
 TOOLS := .cache/tools/bin
 # Where cargo builds.
@@ -30,6 +31,9 @@ ifdef HUB
 endif
 ifdef BENCH
 	@echo 'make bench      the figures of docs/benchmarks.md'
+endif
+ifdef FUZZ
+	@echo 'make soak       feed every decoder garbage, an hour each'
 endif
 ifdef BINDINGS
 	@echo 'make bindings   generate the Kotlin, Swift and Python sources again'
@@ -116,6 +120,15 @@ ifdef BENCH
 bench: setup-bench
 	$(SAY) 'measuring'
 	@cargo run --release --locked -p gridpatrol-bench -- $(ARGS)
+endif
+
+ifdef FUZZ
+# An hour a target; make soak EACH=60 for a try. Inputs that were found stay in tests/fuzz/corpus.
+EACH ?= 3600
+.PHONY: soak
+soak:
+	$(SAY) 'fuzzing each decoder (nightly tool chain, cargo-fuzz)'
+	@tests/fuzz/run $(EACH)
 endif
 
 ifdef BINDINGS

@@ -3,7 +3,7 @@
 use ed25519_dalek::{Signer, SigningKey};
 use gridpatrol_model::pack::Category;
 use gridpatrol_model::record::Record;
-use gridpatrol_model::schema::FieldNo;
+use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::time::TimeEvidence;
 use gridpatrol_model::value::Value;
 use gridpatrol_photo::stamp::{self, Label};
@@ -80,11 +80,11 @@ impl Shot {
     fn stamp(&self, core: &Core, planes: &mut Planes, manifest: &Manifest, time: stamp::Time) {
         let messages = core.labels.of(Lang::Zh);
         let kind = messages.text(&labels::kind(self.of.kind), &[]);
-        let words = [FieldNo::LOCATION_TEXT, FieldNo::NAME].into_iter().find_map(|no| self.of.text(no));
+        let words = self.of.text(FieldNo::LOCATION_TEXT).map(str::to_owned).or_else(|| self.name_of_place(core));
         let label = Label {
             category: manifest.category.as_ref().map_or(&kind, |category| &category.name),
             time,
-            place: words.unwrap_or_default(),
+            place: words.as_deref().unwrap_or_default(),
             grid_code: &self.of.scope.and_then(|scope| scope.grid()).map_or(String::new(), |grid| grid.to_string()),
             position: manifest.place,
             code: manifest.code(),
@@ -92,6 +92,15 @@ impl Shot {
         };
         // No shell offers glyphs yet; what the font lacks is drawn as 〓 and never left out.
         stamp::draw(planes, &label, messages, &|_, _| None);
+    }
+
+    fn name_of_place(&self, core: &Core) -> Option<String> {
+        let name = |record: &Record| record.text(FieldNo::NAME).map(str::to_owned);
+        if self.of.kind == Some(RecordKind::PLACE) {
+            return name(&self.of);
+        }
+        let place = self.of.value(FieldNo::PLACE)?.as_entity()?;
+        name(&core.record(place).ok()?.record)
     }
 
     fn category(&self) -> Option<Category> {
