@@ -152,6 +152,32 @@ async fn the_files_hold_the_same_walk_and_run_nothing() {
     let segments: Vec<usize> = file.tracks[0].segments.iter().map(Vec::len).collect();
     assert_eq!(segments, [5, 5]);
 
+    let page = day.office.get(&format!("/api/patrols/{}/track.geojson", day.patrol)).await;
+    let track = &page["features"][0];
+    assert_eq!(track["geometry"]["type"], "MultiLineString");
+    let lines: Vec<usize> = track["geometry"]["coordinates"]
+        .as_array()
+        .expect("lines")
+        .iter()
+        .map(|line| line.as_array().expect("a line").len())
+        .collect();
+    assert_eq!(lines, [5, 5], "a gap is no line");
+    let answer = day.office.raw(&format!("/api/patrols/{}/track.kml", day.patrol)).await;
+    let bytes = to_bytes(answer.into_body(), usize::MAX).await.expect("a file");
+    assert_eq!(String::from_utf8_lossy(&bytes).matches("<LineString>").count(), 2);
+
+    let answer = day.office.raw(&format!("/api/patrols/{}/patrol.gpkg", day.patrol)).await;
+    assert_eq!(answer.headers()["content-type"], "application/geopackage+sqlite3");
+    let bytes = to_bytes(answer.into_body(), usize::MAX).await.expect("a file");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("patrol.gpkg");
+    std::fs::write(&path, &bytes).expect("writable");
+    let file = rusqlite::Connection::open(&path).expect("it is SQLite");
+    let count = |layer: &str| {
+        file.query_row(&format!("SELECT count(*) FROM {layer}"), [], |row| row.get::<_, i64>(0)).expect("a layer")
+    };
+    assert_eq!([count("track"), count("fixes"), count("places")], [1, 10, 2]);
+
     let answer = day.office.raw(&format!("/api/patrols/{}/places.csv", day.patrol)).await;
     let bytes = to_bytes(answer.into_body(), usize::MAX).await.expect("a file");
     let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");

@@ -182,8 +182,36 @@ pub struct Mark {
     pub at_ms: Option<i64>,
 }
 
+/// Files of a track beside GPX.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrackFormat {
+    GeoJson,
+    Kml,
+    GeoPackage,
+}
+
+impl TrackFormat {
+    fn ending(self) -> &'static str {
+        match self {
+            TrackFormat::GeoJson => "geojson",
+            TrackFormat::Kml => "kml",
+            TrackFormat::GeoPackage => "gpkg",
+        }
+    }
+
+    fn mime(self) -> &'static str {
+        match self {
+            TrackFormat::GeoJson => "application/geo+json",
+            TrackFormat::Kml => "application/vnd.google-earth.kml+xml",
+            TrackFormat::GeoPackage => "application/geopackage+sqlite3",
+        }
+    }
+}
+
 pub(super) fn routes() -> OpenApiRouter<super::Desks> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(one)).routes(routes!(gpx)).routes(routes!(csv))
+    let router =
+        OpenApiRouter::new().routes(routes!(list)).routes(routes!(one)).routes(routes!(gpx)).routes(routes!(csv));
+    router.routes(routes!(track_geojson)).routes(routes!(track_kml)).routes(routes!(track_gpkg))
 }
 
 /// The patrol log.
@@ -219,6 +247,35 @@ async fn gpx(asked: Asked, Path(id): Path<String>) -> Answer<File> {
     let name = format!("patrol-{id}.gpx");
     let bytes = asked.run(move |desk, session| desk.patrol_gpx(session, &id)).await?;
     Ok(file("application/gpx+xml", &name, bytes))
+}
+
+async fn track(asked: Asked, id: String, format: TrackFormat) -> Answer<File> {
+    let name = format!("patrol-{id}.{}", format.ending());
+    let bytes = asked.run(move |desk, session| desk.patrol_file(session, &id, format)).await?;
+    Ok(file(format.mime(), &name, bytes))
+}
+
+/// The track as GeoJSON (RFC 7946): one feature with a line for each segment, and the causes of the gaps.
+#[utoipa::path(get, operation_id = "patrol_geojson", path = "/api/patrols/{id}/track.geojson", tag = "patrols",
+    params(("id" = String, Path)), responses((status = 200, body = Binary, content_type = "application/geo+json"), Asks))]
+async fn track_geojson(asked: Asked, Path(id): Path<String>) -> Answer<File> {
+    track(asked, id, TrackFormat::GeoJson).await
+}
+
+/// The track as KML 2.2, a placemark for each segment.
+#[utoipa::path(get, operation_id = "patrol_kml", path = "/api/patrols/{id}/track.kml", tag = "patrols",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Binary, content_type = "application/vnd.google-earth.kml+xml"), Asks))]
+async fn track_kml(asked: Asked, Path(id): Path<String>) -> Answer<File> {
+    track(asked, id, TrackFormat::Kml).await
+}
+
+/// The patrol as a GeoPackage with the layers `track`, `fixes`, `places` and `marks`.
+#[utoipa::path(get, operation_id = "patrol_gpkg", path = "/api/patrols/{id}/patrol.gpkg", tag = "patrols",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Binary, content_type = "application/geopackage+sqlite3"), Asks))]
+async fn track_gpkg(asked: Asked, Path(id): Path<String>) -> Answer<File> {
+    track(asked, id, TrackFormat::GeoPackage).await
 }
 
 /// The places table as CSV. A cell that a spreadsheet would run as a formula is written as text.

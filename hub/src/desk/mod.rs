@@ -13,6 +13,7 @@ mod held;
 mod map;
 mod marks;
 mod paging;
+mod patrol_files;
 mod patrol_page;
 mod patrols;
 mod people;

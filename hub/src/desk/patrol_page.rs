@@ -134,12 +134,12 @@ pub(super) fn shown_position(record: &Record) -> Option<Shown> {
     stored_position(record).map(position)
 }
 
-fn stored_position(record: &Record) -> Option<Position> {
+pub(super) fn stored_position(record: &Record) -> Option<Position> {
     record.value(FieldNo::POSITION).and_then(Value::as_position)
 }
 
 /// A mark of a file has no time here; one that was set on the walk has that of its record.
-fn mark_ms(walk: &Walk, mark: &Record) -> Option<i64> {
+pub(super) fn mark_ms(walk: &Walk, mark: &Record) -> Option<i64> {
     (!imported(&walk.patrol)).then(|| created(mark).ms)
 }
 

@@ -142,6 +142,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patrols/{id}/track.geojson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The track as GeoJSON (RFC 7946): one feature with a line for each segment, and the causes of the gaps. */
+        get: operations["patrol_geojson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patrols/{id}/track.kml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The track as KML 2.2, a placemark for each segment. */
+        get: operations["patrol_kml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patrols/{id}/patrol.gpkg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The patrol as a GeoPackage with the layers `track`, `fixes`, `places` and `marks`. */
+        get: operations["patrol_gpkg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases": {
         parameters: {
             query?: never;
@@ -2308,6 +2359,291 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description Not there, or outside the session's areas. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description A filter, cursor or limit that does not exist. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+        };
+    };
+    patrol_geojson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["Binary"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description Not there, or outside the session's areas. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description A filter, cursor or limit that does not exist. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+        };
+    };
+    patrol_kml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.google-earth.kml+xml": components["schemas"]["Binary"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description Not there, or outside the session's areas. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description A filter, cursor or limit that does not exist. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+        };
+    };
+    patrol_gpkg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geopackage+sqlite3": components["schemas"]["Binary"];
                 };
             };
             401: {

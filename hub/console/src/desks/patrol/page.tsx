@@ -119,6 +119,9 @@ function Head({ patrol, back }: { patrol: Shapes["PatrolRow"]; back: string }) {
         <Button render={<a href={`/api/patrols/${patrol.id}/track.gpx`} download />} nativeButton={false}>
           GPX
         </Button>
+        <Button render={<a href={`/api/patrols/${patrol.id}/patrol.gpkg`} download />} nativeButton={false}>
+          GeoPackage
+        </Button>
         <Button render={<a href={`/api/patrols/${patrol.id}/places.csv`} download />} nativeButton={false}>
           CSV
         </Button>
