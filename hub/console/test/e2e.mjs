@@ -108,6 +108,7 @@ test("a supervisor reads a patrol with its track, places and photos", async () =
   const photo = page.getByRole("dialog");
   await assertDrawn(photo.locator("img").first());
   await photo.getByText("SHA-256").waitFor();
+  await photo.getByText("签名有效", { exact: false }).waitFor();
   await look(page, faults, "photo", join(folder, "photo.png"));
   await page.keyboard.press("Escape");
 });
@@ -137,7 +138,7 @@ test("a conflict settled in two clicks reaches both phones", async () => {
   // Who decided what stays in the story of the case.
   await page.goto(`${origin}/cases${new URL(page.url()).pathname.replace("/conflicts", "")}`);
   await page
-    .getByText(/开平市网格办.*定夺/)
+    .getByText(/开平市综治中心.*定夺/)
     .first()
     .waitFor();
 });
