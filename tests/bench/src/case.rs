@@ -1,15 +1,16 @@
 //! An event of the workload as this project keeps it: the Create of a case with ten fields, in a grid.
 
 use gridpatrol_model::area::Scope;
-use gridpatrol_model::author::first;
+use gridpatrol_model::author::{edit, first, step};
 use gridpatrol_model::ids::EntityId;
 use gridpatrol_model::op::{OP_VERSION, Op, OpKind, SCHEMA_VERSION, Set};
+use gridpatrol_model::record::Record;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::{Position, Value};
-use gridpatrol_model::workflow::Stage;
+use gridpatrol_model::workflow::{Role, Stage};
 
 use crate::county::Phone;
-use crate::workload::Event;
+use crate::workload::{Edit, Event, Field};
 
 pub const STANDARD: [&str; 2] = ["GB/T 34300-2017", "event"];
 
@@ -57,5 +58,22 @@ pub fn create(phone: &Phone, event: &Event, number: usize, scope: Scope) -> Op {
         time: phone.clocks(event.created_ms),
         sets: sets(event, number),
         extra: Vec::new(),
+    }
+}
+
+/// What a phone writes for an edit of the workload.
+pub fn change(record: &Record, change: &Edit, role: Role) -> (OpKind, Vec<Set>) {
+    let set = |no, value| (OpKind::Set, vec![edit(record, no, value)]);
+    let text = || Value::text(&change.text);
+    match change.field {
+        Field::Severity => set(FieldNo::SEVERITY, Value::int(change.number)),
+        Field::Description => set(FieldNo::DESCRIPTION, text()),
+        Field::Title => set(FieldNo::TITLE, text()),
+        Field::Address => set(FieldNo::LOCATION_TEXT, text()),
+        Field::Reporter => set(FieldNo::NAME, text()),
+        Field::Status => {
+            let to = if role == Role::Lead { Stage::Accepted } else { Stage::SelfHandled };
+            (step(record, to, None).expect("a case has a stage"), Vec::new())
+        }
     }
 }

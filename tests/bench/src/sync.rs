@@ -8,12 +8,10 @@ use gridpatrol_hub::cell::Ports as HubPorts;
 use gridpatrol_hub::phone::normal_code;
 use gridpatrol_hub::serve::{Hub, Options};
 use gridpatrol_model::area::Scope;
-use gridpatrol_model::author::{edit, step};
 use gridpatrol_model::ids::{ActorId, EntityId};
-use gridpatrol_model::op::{OpKind, Set};
-use gridpatrol_model::schema::{FieldNo, RecordKind};
-use gridpatrol_model::value::Value;
-use gridpatrol_model::workflow::{Role, Stage};
+use gridpatrol_model::op::OpKind;
+use gridpatrol_model::schema::RecordKind;
+use gridpatrol_model::workflow::Role;
 use gridpatrol_store::{Clock, Draft, Key, Moment, Ports, Rng, Store};
 use gridpatrol_sync::{Cancel, Done, Engine, Http, enrol};
 use rand::{Rng as _, SeedableRng};
@@ -21,7 +19,7 @@ use rand_chacha::ChaCha8Rng;
 use tempfile::TempDir;
 
 use crate::report::{Goal, Line};
-use crate::workload::{Edit, Event, Field, Workload};
+use crate::workload::{Edit, Event, Workload};
 use crate::{case, disk};
 
 const CREATES: usize = 10_000;
@@ -177,19 +175,7 @@ impl Phone {
 
     fn edit(&self, entity: EntityId, change: &Edit) {
         let record = self.store.record(entity).expect("readable").expect("it was pulled").record;
-        let set = |no, value| (OpKind::Set, vec![edit(&record, no, value)]);
-        let text = || Value::text(&change.text);
-        let (kind, sets): (OpKind, Vec<Set>) = match change.field {
-            Field::Severity => set(FieldNo::SEVERITY, Value::int(change.number)),
-            Field::Description => set(FieldNo::DESCRIPTION, text()),
-            Field::Title => set(FieldNo::TITLE, text()),
-            Field::Address => set(FieldNo::LOCATION_TEXT, text()),
-            Field::Reporter => set(FieldNo::NAME, text()),
-            Field::Status => {
-                let to = if self.role == Role::Lead { Stage::Accepted } else { Stage::SelfHandled };
-                (step(&record, to, None).expect("a case has a stage"), Vec::new())
-            }
-        };
+        let (kind, sets) = case::change(&record, change, self.role);
         self.world.wall_ms.store(EVENING_MS - 50_000_000 + change.after_ms, Ordering::Relaxed);
         let scope = record.scope.expect("created");
         let draft = Draft { kind, entity: Some(entity), scope, sets };

@@ -1,9 +1,9 @@
 //! Bytes on the wire: 10,000 creates pushed, 2,000 edits of two phones converged, nothing to do.
 
 use gridpatrol_model::area::Scope;
-use gridpatrol_model::author::{edit, first, step};
+use gridpatrol_model::author::first;
 use gridpatrol_model::ids::HubSeq;
-use gridpatrol_model::op::{OP_VERSION, Op, OpKind, SCHEMA_VERSION, Set};
+use gridpatrol_model::op::{OP_VERSION, Op, OpKind, SCHEMA_VERSION};
 use gridpatrol_model::record::Record;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::{Position, Value};
@@ -14,8 +14,9 @@ use gridpatrol_protocol::reply::Reply;
 use gridpatrol_protocol::request::{Request, Sealed};
 use gridpatrol_protocol::{Cursor, Head};
 
+use crate::case;
 use crate::county::{Hub, Phone};
-use crate::workload::{Edit, Event, Field, Workload};
+use crate::workload::{Edit, Event, Workload};
 
 /// Milliseconds UTC at which the phones find a network.
 const EVENING_MS: i64 = 1_736_100_000_000;
@@ -109,19 +110,7 @@ fn create(phone: &mut Phone, event: &Event) {
 }
 
 fn write_edit(phone: &mut Phone, record: &Record, change: &Edit) {
-    let set = |no, value| (OpKind::Set, vec![edit(record, no, value)]);
-    let text = || Value::text(&change.text);
-    let (kind, sets): (OpKind, Vec<Set>) = match change.field {
-        Field::Severity => set(FieldNo::SEVERITY, Value::int(change.number)),
-        Field::Description => set(FieldNo::DESCRIPTION, text()),
-        Field::Title => set(FieldNo::TITLE, text()),
-        Field::Address => set(FieldNo::LOCATION_TEXT, text()),
-        Field::Reporter => set(FieldNo::NAME, text()),
-        Field::Status => {
-            let to = if phone.author.role == Role::Lead { Stage::Accepted } else { Stage::SelfHandled };
-            (step(record, to, None).expect("a case has a stage"), Vec::new())
-        }
-    };
+    let (kind, sets) = case::change(record, change, phone.author.role);
     let scope = record.scope.expect("created");
     let wall_ms = EVENING_MS - 50_000_000 + change.after_ms;
     let op = Op { kind, sets, entity: Some(record.entity), ..op(phone, wall_ms, scope) };
