@@ -57,6 +57,8 @@ const NARROWED: &str = "narrowed";
 const DURABLE: &str = "durable";
 /// The hub's clock at the last reply, and the phone's then.
 const HUB_TIME: &str = "hub_time";
+/// What the next request has to sign: with it a sync that has nothing to do is one round trip.
+const CHALLENGE: &str = "challenge";
 pub(crate) const MEMBER: &str = "member";
 
 /// Bits of a packed hub_seq that hold the number; what is above holds the epoch.
@@ -147,11 +149,18 @@ impl Store {
         })
     }
 
-    pub fn note_hub_time(&self, hub_ms: i64) -> Result<()> {
+    /// Keeps what the hub said in passing: its clock, and its next challenge.
+    pub fn note_reply(&self, hub_ms: i64, challenge: &[u8]) -> Result<()> {
         self.write(|work| {
             let boot_id = work.ports.clock.now().boot_id;
-            work.db.set_meta(HUB_TIME, &[hub_ms.to_be_bytes(), boot_id.to_be_bytes()].concat())
+            work.db.set_meta(HUB_TIME, &[hub_ms.to_be_bytes(), boot_id.to_be_bytes()].concat())?;
+            work.db.set_meta(CHALLENGE, challenge)
         })
+    }
+
+    /// The hub's challenge in its last reply.
+    pub fn challenge(&self) -> Result<Option<Vec<u8>>> {
+        self.read(|db| db.meta(CHALLENGE))
     }
 
     /// None before the first reply.

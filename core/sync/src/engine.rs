@@ -86,7 +86,8 @@ impl<'s, T: Transport> Engine<'s, T> {
             clock,
             key: SigningKey::from_bytes(&seed),
             certificate: enrolment.certificate,
-            challenge: Challenge::default(),
+            // One that the hub has forgotten costs a request, like none.
+            challenge: store.challenge()?.and_then(|kept| kept.try_into().ok()).unwrap_or_default(),
             pace: Pace::default(),
             entering: None,
             full_ids_up: false,

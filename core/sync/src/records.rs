@@ -117,7 +117,7 @@ fn take<T: Transport>(engine: &mut Engine<'_, T>, outlet: &Outlet, reply: &Reply
     let have = Have { replica, rseq: reply.have.rseq, c: reply.have.chain, forked: reply.forked };
     engine.store.acked(have)?;
     engine.store.set_durable(reply.durable)?;
-    engine.store.note_hub_time(reply.hub_now_ms)?;
+    engine.store.note_reply(reply.hub_now_ms, &reply.challenge)?;
     pushed(engine, reply.push_error, sent)?;
     if reply.rewind.is_some() {
         // The rest of the reply is for the view that the phone had; now it has none and enters its scopes again.

@@ -33,6 +33,7 @@ fn a_day_without_signal_arrives_in_one_sync() {
     field.assert_converged(&[&phone]);
     let again = phone.sync(&field);
     assert_eq!((again.records_up, again.records_down), (0, 0), "nothing is sent twice");
+    assert_eq!(again.requests, 1, "nothing to do is one request, by an app that was closed in between too");
 }
 
 #[test]

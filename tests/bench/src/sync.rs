@@ -10,7 +10,7 @@ use gridpatrol_hub::serve::{Hub, Options};
 use gridpatrol_model::area::Scope;
 use gridpatrol_model::ids::{ActorId, EntityId};
 use gridpatrol_model::op::OpKind;
-use gridpatrol_model::schema::RecordKind;
+use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::workflow::Role;
 use gridpatrol_store::{Clock, Draft, Key, Moment, Ports, Rng, Store};
 use gridpatrol_sync::{Cancel, Done, Engine, Http, enrol};
@@ -165,7 +165,8 @@ impl Phone {
                 kind: OpKind::Create { kind: RecordKind::CASE },
                 entity: None,
                 scope: case::grid(event.grid),
-                sets: case::sets(event, number),
+                // As in `wire`: cases without a place.
+                sets: case::sets(event, number).into_iter().filter(|set| set.key.no != FieldNo::PLACE).collect(),
             };
             ids.push(self.store.save(|batch| batch.add(draft)).expect("there is room").entity);
         }
