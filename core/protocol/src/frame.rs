@@ -8,7 +8,7 @@ use minicbor::{Decoder, Encoder};
 
 use crate::auth;
 use crate::compact::{OpReader, OpWriter, put};
-use crate::limits::{FRAME_BYTES, FRAME_CAP, FRAME_OPS};
+use crate::limits::{FRAME_BYTES, FRAME_CAP, FRAME_OPS, LOST_OPS};
 use crate::parts::{Head, end, fixed};
 use crate::refs::{Expand, Shorten};
 use crate::{Result, WireError, malformed};
@@ -106,7 +106,7 @@ impl<'b> FrameHead<'b> {
         let signature = Signature::from_bytes(&fixed(&mut d)?);
         let lost = if parts == Some(7) { d.u64()? } else { 0 };
         end(&d)?;
-        if rseq == 0 || rseq.checked_add(count).is_none() || lost >= rseq {
+        if rseq == 0 || rseq.checked_add(count).is_none() || lost >= rseq || lost > LOST_OPS {
             return Err(malformed("no such place in a chain"));
         }
         Ok(FrameHead { start: Start { replica, rseq, prev, lost }, count: count as usize, ops, signature })

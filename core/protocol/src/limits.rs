@@ -29,6 +29,9 @@ pub const FRAMES: usize = MESSAGE_BYTES / (FRAME_CAP + 1024);
 /// Scopes of a member's view: some hundred areas.
 pub const SCOPES: usize = 1_000;
 
+/// Ops that a frame may call lost: more than a phone writes in years, and few enough to be counted.
+pub const LOST_OPS: u64 = 1_000_000;
+
 /// Items and raw bytes after which a page takes no further row. A row may bring two items (its receipt, and
 /// that its record left), so a receiver takes twice as many.
 pub const PAGE_ITEMS: usize = 2_000;

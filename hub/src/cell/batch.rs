@@ -169,6 +169,7 @@ impl<'t> Batch<'t> {
         frame: &Frame,
     ) -> Result<Pushed> {
         let replica = self.replica_no(frame.start.replica, Some(device))?;
+        self.check_theirs(replica, device, author)?;
         self.check_continues(replica, frame.start)?;
         let mut pushed = Pushed::default();
         for (at, framed) in frame.ops.iter().enumerate() {
@@ -367,6 +368,21 @@ impl<'t> Batch<'t> {
             // A row that does not decode must stop the writer rather than be folded over.
             None => read::stored(self.transaction, entity).expect("the database answers and its records decode"),
         }
+    }
+
+    /// A replica is its member's, on whichever phone: nobody else may make a branch of it, and nobody one of the
+    /// hub's own.
+    fn check_theirs(&self, replica: i64, device: [u8; 32], author: &Author) -> Result<()> {
+        let owner: Option<[u8; 32]> = self
+            .transaction
+            .prepare_cached("SELECT device FROM replica WHERE no = ?1")?
+            .query_row([replica], |row| row.get(0))?;
+        if owner == Some(device) {
+            return Ok(());
+        }
+        let member = "SELECT 1 FROM device WHERE key = ?1 AND member = ?2";
+        let theirs = self.transaction.prepare_cached(member)?.exists(params![owner, author.actor.as_str()])?;
+        if theirs { Ok(()) } else { Err(CellError::NotTheirs) }
     }
 
     /// A frame has to continue a branch that the hub has, begin one, or say how many ops the phone lost in between.

@@ -30,6 +30,8 @@ pub enum CellError {
     Damaged,
     #[error("the frames do not continue what the hub has")]
     Gap,
+    #[error("the frames are of another member's phone")]
+    NotTheirs,
     #[error("no such record")]
     NotFound,
     #[error("already decided")]

@@ -72,7 +72,8 @@ impl View<'_> {
                 JOIN device ON device.key = replica.device WHERE device.member = ?1",
         )?;
         for member in self.members()? {
-            phones.lost_entries += lost.query_row([&member], |row| row.get::<_, u32>(0))?;
+            let entries: i64 = lost.query_row([&member], |row| row.get(0))?;
+            phones.lost_entries = phones.lost_entries.saturating_add(u32::try_from(entries).unwrap_or(u32::MAX));
             let found =
                 statement.query_map([member], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)))?;
             for phone in found {

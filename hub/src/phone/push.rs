@@ -48,6 +48,10 @@ fn wire_error(error: WireError) -> PushError {
 fn cell_error(error: CellError) -> PushError {
     match error {
         CellError::Gap => PushError::Gap,
+        CellError::NotTheirs => {
+            tracing::warn!("a phone sent frames of a replica that is not its member's");
+            PushError::Damaged
+        }
         error => {
             tracing::error!(%error, "a frame was not stored");
             PushError::NotStored

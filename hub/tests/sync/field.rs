@@ -5,19 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use ed25519_dalek::{Signer, SigningKey};
-use gridpatrol_hub::cell::{Batch, Cell, Ports};
+use gridpatrol_hub::cell::{Batch, Cell, CellError, Ports};
 use gridpatrol_hub::phone::normal_code;
 use gridpatrol_hub::serve::{Hub, Options};
 use gridpatrol_model::area::Scope;
 use gridpatrol_model::author;
-use gridpatrol_model::ids::{ActorId, EntityId};
+use gridpatrol_model::ids::{ActorId, ChainHash, EntityId, ReplicaId};
 use gridpatrol_model::intake::{Author, Grant};
-use gridpatrol_model::op::{OpKind, Set};
+use gridpatrol_model::op::{OpKind, Set, chain_next};
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::time::TimeEvidence;
 use gridpatrol_model::value::{BlobRef, Value};
 use gridpatrol_model::workflow::{Role, Stage};
 use gridpatrol_protocol::auth::upload_message;
+use gridpatrol_protocol::frame::{Frame, FramedOp, Start};
 use gridpatrol_protocol::request::key_id;
 use gridpatrol_store::{Clock, Draft, Key, Report, Rng, Store};
 use gridpatrol_sync::{Cancel, Done, Engine, Http, SyncError, Transport, TransportError};
@@ -212,7 +213,7 @@ impl Field {
 
     /// Ops that phones said they lost.
     pub fn lost(&self) -> i64 {
-        let sum = "SELECT sum(to_rseq - from_rseq + 1) FROM lost";
+        let sum = "SELECT coalesce(sum(to_rseq - from_rseq + 1), 0) FROM lost";
         self.cell().read(|state| Ok(state.query_row(sum, [], |row| row.get(0))?)).expect("the hub answers")
     }
 
@@ -283,6 +284,22 @@ impl Phone {
         let metadata: [(&str, &[u8]); 4] =
             [("entity", &entity.0), ("sha256", &blob.hash), ("key", &key_id), ("signature", &signature)];
         Http::new(&field.url(), b"").expect("a client").create_upload(blob.size, &metadata)
+    }
+
+    /// Pushes an op as if a replica were this phone's and had lost what came before.
+    pub fn push_in_the_name_of(&self, field: &Field, replica: ReplicaId) -> Result<(), CellError> {
+        let enrolment = self.store.enrolment().expect("readable").expect("enrolled");
+        let key = SigningKey::from_bytes(&enrolment.device_key.try_into().expect("32 bytes"));
+        let head = self.store.head().expect("readable");
+        let (_, _, op) = self.store.outbox_op(head.replica, 1).expect("readable").expect("an op of her own");
+        let bytes = op.encode().expect("small");
+        let start = Start { replica, rseq: 9, prev: ChainHash([7; 32]), lost: 7 };
+        let chain = chain_next(start.prev, &bytes);
+        let frame = Frame { start, ops: vec![FramedOp { op, bytes, chain }] };
+        let areas = vec![Grant { scope: NEXT_VILLAGE.parse().expect("a village"), until: None }];
+        let author = Author { actor: self.member.clone(), role: Role::Member, areas, revoked: false };
+        let device = key.verifying_key().to_bytes();
+        field.cell().write(move |batch| batch.push(&author, device, 1, 1, &frame).map(drop))
     }
 
     /// Overwrites one op that waits, as a bad sector would. `with` is SQL over the column `op`.

@@ -4,7 +4,7 @@ mod field;
 mod frozen;
 
 use field::{Field, GRID, NEXT_VILLAGE, VILLAGE};
-use gridpatrol_hub::cell::{Draft, HeldDecision};
+use gridpatrol_hub::cell::{CellError, Draft, HeldDecision};
 use gridpatrol_model::author;
 use gridpatrol_model::ids::ActorId;
 use gridpatrol_model::intake::{Author, Grant};
@@ -356,6 +356,32 @@ fn nobody_reaches_another_villages_record_by_claiming_their_own_village_for_it()
     assert_eq!(row.verdict, Verdict::Quarantined(HeldReason::OutOfArea));
     phone.sync(&field);
     assert_eq!(phone.description(case).as_deref(), Some("水库溢洪道有裂缝"));
+}
+
+#[test]
+fn nobody_makes_a_branch_of_another_members_replica_or_of_the_hubs() {
+    let field = Field::new();
+    let (owner, stranger) = (field.phone("03", &[VILLAGE]), field.phone("09", &[NEXT_VILLAGE]));
+    let case = owner.report("水库溢洪道有裂缝");
+    owner.sync(&field);
+    stranger.report_in(&format!("{NEXT_VILLAGE}001"), "邻村河道有垃圾");
+    stranger.sync(&field);
+    let supervisor = field.supervisor();
+    let sets = vec![author::edit(&field.at_hub(case).expect("there"), FieldNo::DESCRIPTION, Value::text("已派人"))];
+    let scope = GRID.parse().expect("a grid");
+    let (of_the_hub, _) = field
+        .write(move |batch| batch.write(&supervisor, Draft { kind: OpKind::Set, entity: Some(case), scope, sets }));
+
+    let owners = owner.store.head().expect("readable").replica;
+    for replica in [owners, of_the_hub.replica] {
+        let refused = stranger.push_in_the_name_of(&field, replica).expect_err("it is not hers");
+        assert!(matches!(refused, CellError::NotTheirs), "{refused}");
+    }
+    assert_eq!(field.lost(), 0, "and claims no loss for others");
+    owner.report("又一处裂缝");
+    owner.sync(&field);
+    assert_eq!(owner.store.head().expect("readable").replica, owners, "no fork was made");
+    field.assert_converged(&[&owner]);
 }
 
 #[test]
