@@ -188,6 +188,32 @@ async fn the_files_hold_the_same_walk_and_run_nothing() {
 }
 
 #[tokio::test]
+async fn a_signature_is_good_for_its_own_photo_record_and_author_alone() {
+    let mut day = day().await;
+    let other = day.town.phone("m-4", "网格员·仲和·04", Role::Member, GRID);
+    let original = b"an original".as_slice();
+    let manifests = [
+        ("good", Some(day.phone.manifest(original, day.patrol))),
+        ("missing", None),
+        ("bad", Some(day.phone.manifest(b"another original", day.patrol))),
+        ("bad", Some(day.phone.manifest(original, day.reservoir))),
+        ("bad", Some(other.manifest(original, day.patrol))),
+        ("bad", Some(Value::bytes(b"rubbish"))),
+    ];
+    for (at, (_, manifest)) in (0..).zip(&manifests) {
+        let taken = first(FieldNo::TAKEN_AT, Value::int(NINE + at));
+        let mut sets = vec![of(day.patrol), first(FieldNo::PHOTO, blob(original, "image/jpeg")), taken];
+        sets.extend(manifest.iter().map(|manifest| first(FieldNo::MANIFEST, manifest.clone())));
+        day.phone.create(&day.town, RecordKind::PHOTO, sets);
+    }
+    let page = day.office.get(&format!("/api/patrols/{}", day.patrol)).await;
+    let photos = page["photos"].as_array().expect("photos");
+    let said: Vec<&str> = photos.iter().map(|photo| photo["signature"].as_str().expect("a word")).collect();
+    assert_eq!(said, manifests.map(|(wanted, _)| wanted));
+    assert!(photos[0]["code"].is_string() && photos[1]["code"].is_null() && photos[5]["code"].is_null());
+}
+
+#[tokio::test]
 async fn a_photo_comes_through_its_record_once_its_bytes_are_here() {
     let mut day = day().await;
     let (original, small) = (b"an original".as_slice(), b"a small one".as_slice());

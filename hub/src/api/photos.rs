@@ -50,9 +50,9 @@ pub struct Photo {
 pub enum Signature {
     /// There is none: written by an older app, or before the phone was enrolled.
     Missing,
-    /// By a phone of this hub, over the original that the record names.
+    /// By a phone of the photo's author, over the original and the record that it is of.
     Good,
-    /// Of no phone of this hub, of another original, or damaged.
+    /// Of another phone, another original or another record, or damaged.
     Bad,
 }
 

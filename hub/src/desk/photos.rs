@@ -108,10 +108,14 @@ impl View<'_> {
             return Ok(if kept { Signature::Bad } else { Signature::Missing });
         };
         let original = photo.value(FieldNo::PHOTO).and_then(Value::as_blob);
-        let same = original.is_some_and(|blob| blob.hash == signed.manifest.sha256);
-        let device = people::device(self.state, &short(&signed.manifest.device))?;
-        let known = device.is_some_and(|phone| phone.key == signed.manifest.device);
-        Ok(if same && known && signed.is_signed() { Signature::Good } else { Signature::Bad })
+        let manifest = &signed.manifest;
+        // A good manifest says nothing for another photo, another record or another member.
+        let of_it = original.is_some_and(|blob| blob.hash == manifest.sha256)
+            && photo.value(FieldNo::PARENT).and_then(Value::as_entity) == Some(manifest.record);
+        let device = people::device(self.state, &short(&manifest.device))?;
+        let theirs = device
+            .is_some_and(|phone| phone.key == manifest.device && Some(&phone.author.actor) == photo.author.as_ref());
+        Ok(if of_it && theirs && signed.is_signed() { Signature::Good } else { Signature::Bad })
     }
 
     fn owner(&self, photo: &Record) -> Answer<RecordRef> {

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, Response, StatusCode};
+use ed25519_dalek::{Signer, SigningKey};
 use gridpatrol_hub::blobs::Blobs;
 use gridpatrol_hub::cell::people::{NewAccount, hash_password};
 use gridpatrol_hub::cell::{Cell, Ports, read};
@@ -23,6 +24,7 @@ use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::time::TimeEvidence;
 use gridpatrol_model::value::{BlobRef, Position, Value};
 use gridpatrol_model::workflow::{Role, Stage};
+use gridpatrol_photo::{Manifest, Origin};
 use gridpatrol_protocol::frame::{Frame, FramedOp, Start};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -54,6 +56,7 @@ pub struct Phone {
     author: Author,
     replica: ReplicaId,
     device: [u8; 32],
+    key: SigningKey,
     rseq: u64,
     chain: ChainHash,
 }
@@ -108,7 +111,8 @@ impl Town {
     pub fn phone(&self, id: &str, label: &'static str, role: Role, area: &str) -> Phone {
         let actor = ActorId::new(id).expect("short");
         let (member, areas) = (actor.clone(), [scope(area)]);
-        let device: [u8; 32] = Sha256::digest(id).into();
+        let key = SigningKey::from_bytes(&Sha256::digest(id).into());
+        let device = key.verifying_key().to_bytes();
         let replica = ReplicaId(device[..16].try_into().expect("half of it"));
         self.cell
             .write(move |batch| {
@@ -119,7 +123,7 @@ impl Town {
             .expect("a member with a phone");
         let areas = vec![Grant { scope: scope(area), until: None }];
         let author = Author { actor, role, areas, revoked: false };
-        Phone { author, replica, device, rseq: 0, chain: chain_seed(replica) }
+        Phone { author, replica, device, key, rseq: 0, chain: chain_seed(replica) }
     }
 
     pub fn record(&self, entity: EntityId) -> Record {
@@ -232,6 +236,24 @@ impl Phone {
     /// Edits a field as if the writes in `shown` were on the screen.
     pub fn edit(&mut self, town: &Town, entity: EntityId, field: FieldNo, shown: Vec<Dot>, value: Value) -> Dot {
         self.write(town, OpKind::Set, Some(entity), vec![Set { key: field.into(), preds: shown, value }]).0
+    }
+
+    /// What this phone says about a photo of a record.
+    pub fn manifest(&self, original: &[u8], record: EntityId) -> Value {
+        let manifest = Manifest {
+            sha256: Sha256::digest(original).into(),
+            record,
+            device: self.device,
+            time: TimeEvidence { wall_ms: NINE, boot_id: 1, mono_ms: 1, gnss_ms: None },
+            last_hub_ms: None,
+            place: None,
+            category: None,
+            app_version: "test".into(),
+            origin: Origin::Captured,
+            dhash: None,
+            later: Default::default(),
+        };
+        Value::bytes(&manifest.sign(|message| self.key.sign(message).to_bytes()).encode())
     }
 
     pub fn actor(&self) -> &str {
