@@ -8,6 +8,7 @@ use gridpatrol_model::time::TimeEvidence;
 use gridpatrol_model::value::Value;
 use gridpatrol_photo::stamp::{self, Label};
 use gridpatrol_photo::{DHash, Imported, Manifest, Origin, Place, Planes, SignedManifest, TimeSource, WGS_84};
+use gridpatrol_store::HubTime;
 
 use crate::core::Core;
 use crate::error::Result;
@@ -55,15 +56,14 @@ impl Shot {
             dhash: picture.as_ref().map(|planes| DHash::of(&planes.y, planes.width, planes.height)),
             later: Default::default(),
         };
-        let checked = hub.is_some_and(|hub| hub.boot_id == now.boot_id) || now.gnss_ms.is_some();
-        if let (Some(planes), Some(time)) = (picture, self.time(photo, now, checked)) {
+        if let (Some(planes), Some(time)) = (picture, self.time(photo, now, hub)) {
             self.stamp(core, planes, &manifest, time);
         }
         Ok(Some(manifest.sign(|message| key.sign(message).to_bytes())))
     }
 
     /// When it was taken, as the stamp shows it; nothing for a photo from the library that does not say.
-    fn time(&self, photo: &Imported, now: TimeEvidence, checked: bool) -> Option<stamp::Time> {
+    fn time(&self, photo: &Imported, now: TimeEvidence, hub: Option<HubTime>) -> Option<stamp::Time> {
         let taken = photo.taken.as_ref();
         let offset_min = taken.and_then(|taken| taken.offset_min).unwrap_or(BEIJING_MIN);
         if self.library {
@@ -74,7 +74,8 @@ impl Shot {
                 verified: taken.source() == TimeSource::Gps,
             });
         }
-        Some(stamp::Time { utc_ms: now.gnss_ms.unwrap_or(now.wall_ms), offset_min, verified: checked })
+        let (utc_ms, verified) = best_time(now, hub);
+        Some(stamp::Time { utc_ms, offset_min, verified })
     }
 
     fn stamp(&self, core: &Core, planes: &mut Planes, manifest: &Manifest, time: stamp::Time) {
@@ -108,6 +109,14 @@ impl Shot {
     }
 }
 
+/// The time by satellites, else by the hub's clock if it was heard in this boot, else by the wall clock, which may be
+/// years wrong and is not vouched for.
+fn best_time(now: TimeEvidence, hub: Option<HubTime>) -> (i64, bool) {
+    let since = |hub: HubTime| i64::try_from(now.mono_ms.checked_sub(hub.mono_ms)?).ok();
+    let by_hub = hub.filter(|hub| hub.boot_id == now.boot_id).and_then(|hub| hub.hub_ms.checked_add(since(hub)?));
+    now.gnss_ms.or(by_hub).map_or((now.wall_ms, false), |ms| (ms, true))
+}
+
 fn in_manifest(at: Position) -> Place {
     Place { crs: WGS_84, lon_e7: at.lon_e7, lat_e7: at.lat_e7, accuracy_dm: at.accuracy_dm }
 }
@@ -116,4 +125,25 @@ fn in_manifest(at: Position) -> Place {
 pub(crate) fn code_of(photo: &Record) -> Option<String> {
     let signed = SignedManifest::decode(photo.value(FieldNo::MANIFEST).and_then(Value::as_bytes)?).ok()?;
     Some(signed.manifest.code().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NINE: i64 = 1_795_500_000_000;
+    const YEARS: i64 = 3 * 365 * 86_400_000;
+
+    fn now(boot_id: u64, gnss_ms: Option<i64>) -> TimeEvidence {
+        TimeEvidence { wall_ms: NINE - YEARS, boot_id, mono_ms: 60_000, gnss_ms }
+    }
+
+    #[test]
+    fn a_stamp_never_vouches_for_a_clock_that_nobody_checked() {
+        let hub = Some(HubTime { hub_ms: NINE, boot_id: 7, mono_ms: 20_000 });
+        assert_eq!(best_time(now(7, None), hub), (NINE + 40_000, true), "the hub was heard forty seconds ago");
+        assert_eq!(best_time(now(8, None), hub), (NINE - YEARS, false), "before the phone was started anew");
+        assert_eq!(best_time(now(8, None), None), (NINE - YEARS, false));
+        assert_eq!(best_time(now(8, Some(NINE + 5)), hub), (NINE + 5, true), "satellites know best");
+    }
 }

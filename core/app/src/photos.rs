@@ -92,7 +92,9 @@ impl Prepared {
     pub fn keep(core: &Core, path: &Path, belongs: impl FnOnce(&Imported) -> Result<Shot>) -> Result<Prepared> {
         let (mut belongs, mut sealed) = (Some(belongs), None);
         let mut seal = |imported: &Imported, planes: Option<&mut Planes>| {
-            let shot = (belongs.take().expect("a photo is sealed once"))(imported);
+            // A picture may be stamped and then not be encoded: the photo is sealed all the same, and once.
+            let Some(belongs) = belongs.take() else { return };
+            let shot = belongs(imported);
             sealed = Some(shot.and_then(|shot| shot.seal(core, imported, planes).map(|manifest| (shot, manifest))));
         };
         let mut stamp = |imported: &Imported, planes: &mut Planes| seal(imported, Some(planes));

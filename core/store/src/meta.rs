@@ -7,6 +7,7 @@ use rusqlite::OptionalExtension;
 use crate::apply;
 use crate::error::{Result, StoreError};
 use crate::names::Db;
+use crate::ports::Moment;
 use crate::store::Store;
 
 /// Where the phone stands in the hub's log.
@@ -21,13 +22,14 @@ impl Cursor {
     pub const START: Cursor = Cursor { seq: HubSeq::ZERO, log: [0; 8] };
 }
 
-/// The hub's clock at the last reply. In the same boot the phone's time since then is known.
+/// The hub's clock at the last reply, and the phone's clocks then: in the same boot they tell the hub's time now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HubTime {
     /// Milliseconds UTC.
     pub hub_ms: i64,
-    /// Of the phone when the reply came.
     pub boot_id: u64,
+    /// Milliseconds since boot.
+    pub mono_ms: u64,
 }
 
 /// What a phone got when it was enrolled.
@@ -152,8 +154,8 @@ impl Store {
     /// Keeps what the hub said in passing: its clock, and its next challenge.
     pub fn note_reply(&self, hub_ms: i64, challenge: &[u8]) -> Result<()> {
         self.write(|work| {
-            let boot_id = work.ports.clock.now().boot_id;
-            work.db.set_meta(HUB_TIME, &[hub_ms.to_be_bytes(), boot_id.to_be_bytes()].concat())?;
+            let Moment { boot_id, mono_ms, .. } = work.ports.clock.now();
+            work.db.set_meta(HUB_TIME, &[hub_ms as u64, boot_id, mono_ms].map(u64::to_be_bytes).concat())?;
             work.db.set_meta(CHALLENGE, challenge)
         })
     }
@@ -167,9 +169,10 @@ impl Store {
     pub fn hub_time(&self) -> Result<Option<HubTime>> {
         self.read(|db| {
             let Some(bytes) = db.meta(HUB_TIME)? else { return Ok(None) };
-            let both: [u8; 16] = bytes.try_into().map_err(|_| damaged(HUB_TIME))?;
-            let [hub_ms, boot_id] = [0, 8].map(|at| u64::from_be_bytes(std::array::from_fn(|i| both[at + i])));
-            Ok(Some(HubTime { hub_ms: hub_ms as i64, boot_id }))
+            let all: [u8; 24] = bytes.try_into().map_err(|_| damaged(HUB_TIME))?;
+            let [hub_ms, boot_id, mono_ms] =
+                [0, 8, 16].map(|at| u64::from_be_bytes(std::array::from_fn(|i| all[at + i])));
+            Ok(Some(HubTime { hub_ms: hub_ms as i64, boot_id, mono_ms }))
         })
     }
 
