@@ -1,10 +1,12 @@
 //! A patrol as files for other people's tools: the track with its gaps, where it has fixes, and what was looked at.
 
 use gridpatrol_export::track::{FIX_FIELDS, LINE_FIELDS, fixes, lines};
-use gridpatrol_export::{Error, Feature, GeoPackage, Kind, Layer, Shape, Shapes, Value, geojson, kml};
+use gridpatrol_export::{CsvStyle, Error, Feature, GeoPackage, Kind, Layer, Shape, Shapes, Value, csv, geojson, kml};
 use gridpatrol_geo::crs::E7;
 use gridpatrol_geo::track::Segment;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
+use jiff::Timestamp;
+use jiff::tz::{TimeZone, offset};
 
 use super::marks::message_id;
 use super::patrol_page::{mark_ms, stored_position};
@@ -45,12 +47,33 @@ impl Desk {
                     package(&title, segments, places, marks(&walk), view.now_ms)
                 }
             };
-            written.map_err(|error| {
-                tracing::error!(%error, "an export could not be written");
-                Problem::unavailable()
-            })
+            written.map_err(not_written)
         })
     }
+}
+
+impl Desk {
+    /// The places of a patrol for a spreadsheet.
+    pub(crate) fn patrol_csv(&self, session: &Session, id: &str) -> Answer<Vec<u8>> {
+        self.ask(session, |view| {
+            let walk = view.walk(view.open_kind(id, RecordKind::PATROL)?)?;
+            let columns = ["name", "place-kind", "grid", "result", "inspected-at", "note"];
+            let heads = columns.map(|column| self.zh.text(&format!("field-{column}"), &[]));
+            let fields = heads.each_ref().map(|head| (head.as_str(), Kind::Text));
+            let [lon, lat] = ["longitude", "latitude"].map(|part| self.zh.text(&format!("column-{part}"), &[]));
+            let style = CsvStyle { lon, lat, ..CsvStyle::default() };
+            let rows = view.stops(&walk)?.iter().map(|stop| view.csv_row(stop)).collect::<Answer<Vec<_>>>()?;
+            let mut file = Vec::new();
+            let layer = Layer::new("places", Shapes::Points, &fields);
+            csv(&mut file, &layer, &style, rows.into_iter().map(Ok)).map_err(not_written)?;
+            Ok(file)
+        })
+    }
+}
+
+fn not_written(error: Error) -> Problem {
+    tracing::error!(%error, "an export could not be written");
+    Problem::unavailable()
 }
 
 fn as_lines(
@@ -91,6 +114,22 @@ fn marks(walk: &Walk) -> Vec<Feature> {
 }
 
 impl View<'_> {
+    fn csv_row(&self, stop: &Stop) -> Answer<Feature> {
+        let word = |prefix: &str, name: &str| self.desk.zh.text(&message_id(prefix, name), &[]);
+        let found = stop.inspection.as_ref();
+        let place = self.place_ref(&stop.place)?;
+        let kind = (!place.kind.is_empty()).then(|| word("place-kind", &place.kind));
+        let grid = self.grid(&stop.place).map(|grid| grid.code);
+        let result = found.and_then(|found| found.text(FieldNo::RESULT)).map(|name| word("result", name));
+        let time = found.map(|found| local_time(created(found).ms));
+        let note = found.and_then(|found| found.text(FieldNo::NOTE)).map(str::to_owned);
+        let values = [Some(place.name), kind, grid, result, time, note];
+        Ok(Feature {
+            shape: point(stored_position(&stop.place)),
+            values: values.iter().map(|value| text(value.as_deref())).collect(),
+        })
+    }
+
     fn place_feature(&self, stop: &Stop) -> Answer<Feature> {
         let word = |prefix: &str, name: &str| self.desk.zh.text(&message_id(prefix, name), &[]);
         let found = stop.inspection.as_ref();
@@ -108,6 +147,12 @@ impl View<'_> {
             ],
         })
     }
+}
+
+/// As clocks in China show it; a time that no calendar has is left out.
+fn local_time(ms: i64) -> String {
+    let time = Timestamp::from_millisecond(ms).map(|time| TimeZone::fixed(offset(8)).to_datetime(time));
+    time.map(|time| time.strftime("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
 }
 
 fn text(text: Option<&str>) -> Value {

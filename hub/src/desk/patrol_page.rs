@@ -5,10 +5,7 @@ use gridpatrol_geo::gpx;
 use gridpatrol_model::record::Record;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::{Position, Value};
-use jiff::Timestamp;
-use jiff::tz::{TimeZone, offset};
 
-use super::marks::message_id;
 use super::patrols::{Stop, Walk, imported};
 use super::places::result;
 use super::track::exported;
@@ -20,7 +17,6 @@ use crate::api::{
     common::Position as Shown,
     patrols::{ChecklistItem, Inspection, Mark, Patrol, PatrolCase, PatrolPlace},
     photos::Photo,
-    problem::Problem,
 };
 
 impl Desk {
@@ -47,22 +43,6 @@ impl Desk {
             let track = exported(view.stretches(&walk.own)?);
             let marks: Vec<gpx::Mark> = walk.of(RecordKind::MARK).filter_map(|mark| file_mark(&walk, mark)).collect();
             Ok(gpx::export(Some(&view.title(&walk.patrol)?), &track, &marks).into_bytes())
-        })
-    }
-
-    pub(crate) fn patrol_csv(&self, session: &Session, id: &str) -> Answer<Vec<u8>> {
-        self.ask(session, |view| {
-            let walk = view.walk(view.open_kind(id, RecordKind::PATROL)?)?;
-            // A spreadsheet reads UTF-8 only behind this mark.
-            let mut csv = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-            let columns = ["name", "place-kind", "grid", "result", "inspected-at", "position", "note"];
-            let head = columns.map(|column| self.zh.text(&format!("field-{column}"), &[]));
-            csv.write_record(head).map_err(|_| Problem::unavailable())?;
-            for stop in view.stops(&walk)? {
-                csv.write_record(view.csv_row(&stop)?.map(|cell| no_formula(&cell)))
-                    .map_err(|_| Problem::unavailable())?;
-            }
-            csv.into_inner().map_err(|_| Problem::unavailable())
         })
     }
 }
@@ -113,21 +93,6 @@ impl View<'_> {
             position: shown_position(case),
         })
     }
-
-    fn csv_row(&self, stop: &Stop) -> Answer<[String; 7]> {
-        let word = |prefix: &str, name: &str| self.desk.zh.text(&message_id(prefix, name), &[]);
-        let found = stop.inspection.as_ref();
-        let place = self.place_ref(&stop.place)?;
-        Ok([
-            place.name,
-            if place.kind.is_empty() { String::new() } else { word("place-kind", &place.kind) },
-            self.grid(&stop.place).map(|grid| grid.code).unwrap_or_default(),
-            found.and_then(|found| found.text(FieldNo::RESULT)).map(|name| word("result", name)).unwrap_or_default(),
-            found.map(|found| local_time(created(found).ms)).unwrap_or_default(),
-            shown_position(&stop.place).map(|at| format!("{:.7} {:.7}", at.lon, at.lat)).unwrap_or_default(),
-            found.and_then(|found| found.text(FieldNo::NOTE)).unwrap_or_default().to_owned(),
-        ])
-    }
 }
 
 pub(super) fn shown_position(record: &Record) -> Option<Shown> {
@@ -156,16 +121,4 @@ fn file_mark(walk: &Walk, mark: &Record) -> Option<gpx::Mark> {
 
 fn checklist_item((item, answer): (&str, &Value)) -> ChecklistItem {
     ChecklistItem { item: item.to_owned(), answer: answer.as_text().unwrap_or_default().to_owned() }
-}
-
-/// As clocks in China show it; a time that no calendar has is left out.
-fn local_time(ms: i64) -> String {
-    let time = Timestamp::from_millisecond(ms).map(|time| TimeZone::fixed(offset(8)).to_datetime(time));
-    time.map(|time| time.strftime("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
-}
-
-/// A cell that a spreadsheet would run as a formula is written as text.
-fn no_formula(cell: &str) -> String {
-    let runs = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
-    if runs { format!("'{cell}") } else { cell.to_owned() }
 }
