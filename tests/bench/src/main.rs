@@ -1,10 +1,11 @@
-//! Measures the figures of docs/benchmarks.md. `gridpatrol-bench [wire|sync|save|size|open|hub]... [--json]`; without
+//! Measures the figures of docs/benchmarks.md. `gridpatrol-bench [wire|sync|save|size|open|hub|coords]... [--json]`; without
 //! a name, all of them. `gridpatrol-bench [grid|cover|simplify|track] DIR …` measures on the files of a folder, `photo FILE…`
 //! on the photos that are given: lines of JSON.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "figures are this program's output")]
 
 mod case;
 mod child;
+mod coords;
 mod county;
 mod cover;
 mod disk;
@@ -28,7 +29,7 @@ use std::process::ExitCode;
 
 use report::{Goal, Line};
 
-const FIGURES: [&str; 6] = ["wire", "sync", "save", "size", "open", "hub"];
+const FIGURES: [&str; 7] = ["wire", "sync", "save", "size", "open", "hub", "coords"];
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -90,6 +91,9 @@ fn figures(words: &[&str]) -> ExitCode {
     }
     if asked("hub") {
         show(hub::measure());
+    }
+    if asked("coords") {
+        show(coords::measure());
     }
     if words.contains(&"--json") {
         println!("{}", serde_json::to_string(&all).expect("figures are plain data"));
