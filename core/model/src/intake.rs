@@ -64,29 +64,31 @@ pub fn judge(
     op: Op,
 ) -> Row {
     let record = log.record(entity);
-    let verdict = match held_whole(log, author, record.as_ref(), &op) {
-        Some(reason) => Verdict::Quarantined(reason),
-        None => transition_verdict(record.as_ref(), author.role, &op),
+    let verdict = verdict(log, author, record.as_ref(), &op);
+    let late = is_late(record.as_ref(), &op);
+    let row = Row { seq, dot, entity, scopes: Vec::new(), eff, verdict, op, effects: Vec::new(), decision: None };
+    draft(log, author.role, record.as_ref(), late, row)
+}
+
+/// Judges an op again that a log which was lost had a row of. When it was written, whether it came too late and who
+/// signed it was found out then; the rest is for this log to say.
+pub fn judge_again(log: &impl Log, author: &Author, seq: HubSeq, lost: Row) -> Row {
+    let record = log.record(lost.entity);
+    let verdict = match lost.verdict {
+        stays @ Verdict::Quarantined(HeldReason::Revoked | HeldReason::NotAuthor) => stays,
+        _ => verdict(log, author, record.as_ref(), &lost.op),
     };
-    draft(log, author.role, record.as_ref(), seq, dot, entity, eff, op, verdict, None)
+    let late = lost.effects.iter().flatten().any(|effect| effect.rank == rank::AMENDMENT);
+    draft(log, author.role, record.as_ref(), late, Row { seq, verdict, decision: None, ..lost })
 }
 
 /// Lets held work through: a new row that carries the op. What a parked transition already merged is not
 /// merged again; its step is taken from the present stage on the supervisor's word.
 pub fn release(log: &impl Log, role: Role, seq: HubSeq, held: &Row, decision: Decision) -> Row {
     let record = log.record(held.entity);
-    let mut row = draft(
-        log,
-        role,
-        record.as_ref(),
-        seq,
-        held.dot,
-        held.entity,
-        held.eff,
-        held.op.clone(),
-        Verdict::Accepted,
-        Some(decision),
-    );
+    let late = is_late(record.as_ref(), &held.op);
+    let row = Row { seq, verdict: Verdict::Accepted, decision: Some(decision), ..held.clone() };
+    let mut row = draft(log, role, record.as_ref(), late, row);
     if matches!(held.verdict, Verdict::Parked(_)) {
         for ((key, _, _), effect) in writes(&held.op).zip(&mut row.effects) {
             if key.no.policy() != Policy::Workflow {
@@ -102,6 +104,13 @@ pub fn send_back(log: &impl Log, seq: HubSeq, held: &Row, decision: Decision) ->
     let effects = held.effects.iter().map(|_| None).collect();
     let scopes = scopes_of(log, log.record(held.entity).as_ref(), &held.op, Verdict::SentBack);
     Row { seq, scopes, verdict: Verdict::SentBack, effects, decision: Some(decision), ..held.clone() }
+}
+
+fn verdict(log: &impl Log, author: &Author, record: Option<&Record>, op: &Op) -> Verdict {
+    match held_whole(log, author, record, op) {
+        Some(reason) => Verdict::Quarantined(reason),
+        None => transition_verdict(record, author.role, op),
+    }
 }
 
 fn held_whole(log: &impl Log, author: &Author, record: Option<&Record>, op: &Op) -> Option<HeldReason> {
@@ -239,21 +248,15 @@ fn transition_verdict(record: Option<&Record>, role: Role, op: &Op) -> Verdict {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "a row has this many parts, and each caller differs in two")]
-fn draft(
-    log: &impl Log,
-    role: Role,
-    record: Option<&Record>,
-    seq: HubSeq,
-    dot: Dot,
-    entity: EntityId,
-    eff: EffectiveTime,
-    op: Op,
-    verdict: Verdict,
-    decision: Option<Decision>,
-) -> Row {
-    let late = record.and_then(|record| record.lock).is_some_and(|lock| op.seen < lock);
-    let effects = writes(&op)
+/// Written before the record was locked, arrived after.
+fn is_late(record: Option<&Record>, op: &Op) -> bool {
+    record.and_then(|record| record.lock).is_some_and(|lock| op.seen < lock)
+}
+
+/// Fills in what the op does here, and the logs in which the row appears.
+fn draft(log: &impl Log, role: Role, record: Option<&Record>, late: bool, row: Row) -> Row {
+    let Row { dot, verdict, ref op, .. } = row;
+    let effects = writes(op)
         .map(|(key, _, preds)| match (verdict, key.no.policy()) {
             (Verdict::Quarantined(_), _) => {
                 owed(record, &key, dot).map(|rank| replaces(log, record, &key, preds, rank))
@@ -267,8 +270,8 @@ fn draft(
             (_, policy) => Some(replaces(log, record, &key, preds, rank_of(policy, role))),
         })
         .collect();
-    let scopes = scopes_of(log, record, &op, verdict);
-    Row { seq, dot, entity, scopes, eff, verdict, op, effects, decision }
+    let scopes = scopes_of(log, record, op, verdict);
+    Row { scopes, effects, ..row }
 }
 
 fn rank_of(policy: Policy, role: Role) -> u8 {

@@ -2,7 +2,7 @@
 //! of ops and pulls a page of rows, and the certificate that enrols a phone.
 //!
 //! `request` and `reply` are the two messages, `push` is the phone's step of sending, `frame` what it sends,
-//! `page` what it gets; `compact` is the form of ops in both, `refs` what the other side may look up there.
+//! `page` what it gets, `keep` what of it goes back to a restored hub; `compact` is the form of ops in both, `refs` what the other side may look up there.
 //!
 //! Pure. Every decoder is bounded by the caps in [`limits`], which the sender obeys: a length is never
 //! trusted before the bytes are there, and nothing panics on what a stranger sends.
@@ -10,6 +10,7 @@
 pub mod auth;
 mod compact;
 pub mod frame;
+pub mod keep;
 pub mod limits;
 pub mod page;
 mod parts;

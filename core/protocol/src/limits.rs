@@ -37,6 +37,16 @@ pub const LOST_OPS: u64 = 1_000_000;
 pub const PAGE_ITEMS: usize = 2_000;
 pub const PAGE_BYTES: usize = 1024 * 1024;
 
+/// Raw bytes of rows after which a run that phones keep takes no further row.
+pub const RUN_BYTES: usize = 64 * 1024;
+
+/// Runs of a page: what its raw bytes come to in canonical form, some six times as many.
+pub const RUNS: usize = 256;
+
+/// Runs that go back in one request, and their bytes: some hundred thousand rows.
+pub const HANDED_BACK: usize = 64;
+pub const HANDED_BACK_BYTES: usize = MESSAGE_BYTES / 4;
+
 /// zstd level. On 2,000 edits 3 → 12 saves a tenth of the bytes and 12 → 19 another thirtieth, for twice the
 /// time (`gridpatrol-bench wire`, 2026-11).
 pub const ZSTD_LEVEL: i32 = 12;

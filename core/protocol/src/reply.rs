@@ -7,10 +7,11 @@ use minicbor::{Decoder, Encoder};
 
 use crate::Result;
 use crate::compact::put;
-use crate::limits::VERSION;
+use crate::keep::Tag;
+use crate::limits::{RUNS, VERSION};
 use crate::parts::{
-    Challenge, Cursor, Head, LogTag, Out, each_key, end, fixed, need, pack, put_entering, put_scopes, take_entering,
-    take_scopes, unpack, versioned,
+    Challenge, Cursor, Head, LogTag, Out, at_most, each_key, end, fixed, need, pack, put_entering, put_scopes,
+    take_entering, take_scopes, unpack, versioned,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct Reply {
     pub page: Vec<u8>,
     /// The hub's log at the end of the page.
     pub log: LogTag,
+    /// Tags of the page's runs, if the phone is to keep them.
+    pub keep: Vec<Tag>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +65,7 @@ mod key {
     pub const PAGE: u64 = 8;
     pub const LOG: u64 = 9;
     pub const FORKED: u64 = 10;
+    pub const KEEP: u64 = 11;
 }
 
 impl PushError {
@@ -91,7 +95,8 @@ impl Reply {
 
     fn encode_body(&self) -> Vec<u8> {
         let mut out: Out = Encoder::new(Vec::new());
-        let optional = [self.push_error.is_some(), self.rewind.is_some(), self.entering.is_some(), self.forked];
+        let (kept, forked) = (!self.keep.is_empty(), self.forked);
+        let optional = [self.push_error.is_some(), self.rewind.is_some(), self.entering.is_some(), forked, kept];
         put!(out, map(7 + optional.into_iter().filter(|there| *there).count() as u64));
         put!(out, u64(key::CHALLENGE), bytes(&self.challenge), u64(key::NOW), i64(self.hub_now_ms), u64(key::HAVE));
         self.have.put(&mut out);
@@ -110,8 +115,14 @@ impl Reply {
             put_entering(&mut out, entering);
         }
         put!(out, u64(key::PAGE), bytes(&self.page), u64(key::LOG), bytes(&self.log));
-        if self.forked {
+        if forked {
             put!(out, u64(key::FORKED), bool(true));
+        }
+        if kept {
+            put!(out, u64(key::KEEP), array(self.keep.len() as u64));
+            for tag in &self.keep {
+                put!(out, bytes(tag));
+            }
         }
         out.into_writer()
     }
@@ -119,7 +130,7 @@ impl Reply {
     fn decode_body(bytes: &[u8]) -> Result<Self> {
         let (mut challenge, mut now, mut have, mut durable, mut push_error) = (None, None, None, None, None);
         let (mut rewind, mut view, mut entering, mut page, mut log) = (None, None, None, None, None);
-        let mut forked = false;
+        let (mut forked, mut keep) = (false, Vec::new());
         each_key(&mut Decoder::new(bytes), |key, d| {
             match key {
                 key::CHALLENGE => challenge = Some(fixed(d)?),
@@ -133,6 +144,7 @@ impl Reply {
                 key::PAGE => page = Some(d.bytes()?.to_vec()),
                 key::FORKED => forked = d.bool()?,
                 key::LOG => log = Some(fixed(d)?),
+                key::KEEP => keep = take_tags(d)?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -149,6 +161,12 @@ impl Reply {
             entering,
             page: need(page)?,
             log: need(log)?,
+            keep,
         })
     }
+}
+
+fn take_tags(d: &mut Decoder<'_>) -> Result<Vec<Tag>> {
+    let count = at_most(d.array()?, RUNS)?;
+    (0..count).map(|_| fixed(d)).collect()
 }

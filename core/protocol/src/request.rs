@@ -8,7 +8,7 @@ use minicbor::{Decoder, Encoder};
 
 use crate::auth::request_digest;
 use crate::compact::put;
-use crate::limits::{FRAMES, VERSION};
+use crate::limits::{FRAMES, HANDED_BACK, VERSION};
 use crate::parts::{
     Challenge, Cursor, Head, Out, array, at_most, each_key, end, fixed, need, pack, put_entering, put_scopes,
     take_entering, take_scopes, unpack, versioned,
@@ -39,6 +39,8 @@ pub struct Request {
     pub full_ids: bool,
     /// Encoded frames, each committed by itself.
     pub frames: Vec<Vec<u8>>,
+    /// Runs of rows for a hub that was restored, as they were kept. They are taken before the frames.
+    pub handed_back: Vec<Vec<u8>>,
 }
 
 mod key {
@@ -51,6 +53,7 @@ mod key {
     pub const ENTERING: u64 = 6;
     pub const FULL_IDS: u64 = 7;
     pub const FRAMES: u64 = 8;
+    pub const HANDED_BACK: u64 = 9;
 }
 
 /// A request as received: who claims to speak, before the claim is checked.
@@ -97,8 +100,10 @@ impl Request {
 
     fn encode(&self) -> Vec<u8> {
         let mut out: Out = Encoder::new(Vec::new());
-        let optional = [self.entering.is_some(), self.full_ids, !self.frames.is_empty()];
-        put!(out, map(6 + optional.into_iter().filter(|there| *there).count() as u64));
+        let lists = [(key::FRAMES, &self.frames), (key::HANDED_BACK, &self.handed_back)];
+        let lists = lists.into_iter().filter(|(_, list)| !list.is_empty());
+        let optional = usize::from(self.entering.is_some()) + usize::from(self.full_ids) + lists.clone().count();
+        put!(out, map(6 + optional as u64));
         put!(out, u64(key::REPLICA), encode(self.replica), u64(key::HEAD));
         self.head.put(&mut out);
         put!(out, u64(key::HOLDS_FROM), u64(self.holds_from));
@@ -114,10 +119,10 @@ impl Request {
         if self.full_ids {
             put!(out, u64(key::FULL_IDS), bool(true));
         }
-        if !self.frames.is_empty() {
-            put!(out, u64(key::FRAMES), array(self.frames.len() as u64));
-            for frame in &self.frames {
-                put!(out, bytes(frame));
+        for (key, list) in lists {
+            put!(out, u64(key), array(list.len() as u64));
+            for part in list {
+                put!(out, bytes(part));
             }
         }
         out.into_writer()
@@ -125,7 +130,8 @@ impl Request {
 
     fn decode(bytes: &[u8]) -> Result<Self> {
         let (mut replica, mut head, mut holds_from, mut clock, mut cursor) = (None, None, None, None, None);
-        let (mut view, mut entering, mut full_ids, mut frames) = (None, None, false, Vec::new());
+        let (mut view, mut entering, mut full_ids) = (None, None, false);
+        let (mut frames, mut handed_back) = (Vec::new(), Vec::new());
         each_key(&mut Decoder::new(bytes), |key, d| {
             match key {
                 key::REPLICA => replica = Some(d.decode()?),
@@ -136,7 +142,8 @@ impl Request {
                 key::VIEW => view = Some(take_scopes(d)?),
                 key::ENTERING => entering = Some(take_entering(d)?),
                 key::FULL_IDS => full_ids = d.bool()?,
-                key::FRAMES => frames = take_frames(d)?,
+                key::FRAMES => frames = take_list(d, FRAMES)?,
+                key::HANDED_BACK => handed_back = take_list(d, HANDED_BACK)?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -154,6 +161,7 @@ impl Request {
             entering,
             full_ids,
             frames,
+            handed_back,
         })
     }
 }
@@ -163,11 +171,11 @@ fn take_clock(d: &mut Decoder<'_>) -> Result<(u64, u64, i64)> {
     Ok((d.u64()?, d.u64()?, d.i64()?))
 }
 
-fn take_frames(d: &mut Decoder<'_>) -> Result<Vec<Vec<u8>>> {
-    let count = at_most(d.array()?, FRAMES)?;
-    let mut frames = Vec::new();
+fn take_list(d: &mut Decoder<'_>, cap: usize) -> Result<Vec<Vec<u8>>> {
+    let count = at_most(d.array()?, cap)?;
+    let mut list = Vec::new();
     for _ in 0..count {
-        frames.push(d.bytes()?.to_vec());
+        list.push(d.bytes()?.to_vec());
     }
-    Ok(frames)
+    Ok(list)
 }

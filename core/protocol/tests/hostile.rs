@@ -17,6 +17,7 @@ use gridpatrol_model::time::{EffectiveTime, TimeQuality};
 use gridpatrol_model::workflow::Role;
 use gridpatrol_protocol::auth::Certificate;
 use gridpatrol_protocol::frame::{self, FrameHead, Start};
+use gridpatrol_protocol::keep;
 use gridpatrol_protocol::limits::{FRAME_CAP, MESSAGE_BYTES};
 use gridpatrol_protocol::page::{self, Held, PageWriter};
 use gridpatrol_protocol::reply::Reply;
@@ -69,6 +70,7 @@ fn decode_everything(bytes: &[u8]) {
     let _ = Certificate::read(bytes);
     let _ = Op::decode(bytes);
     let _ = Row::decode(bytes).map(|row| take(&Item::Row(row)));
+    let _ = keep::open(bytes).and_then(|(_, run)| keep::rows(&run)).map(drop);
     let _ = Record::decode(bytes).map(|record| take(&Item::Enter(record)));
 }
 
@@ -109,6 +111,7 @@ fn messages() -> Vec<Vec<u8>> {
         entering: None,
         full_ids: false,
         frames: vec![frame.clone()],
+        handed_back: vec![],
     };
     let reply = Reply {
         challenge: [1; 16],
@@ -122,6 +125,7 @@ fn messages() -> Vec<Vec<u8>> {
         entering: None,
         page: page.clone(),
         log: [1; 8],
+        keep: vec![],
     };
     let certificate = Certificate {
         cell: "440783".into(),
@@ -133,8 +137,9 @@ fn messages() -> Vec<Vec<u8>> {
         issued_ms: NOON,
     };
     let op = chain[0].0.encode().expect("small");
+    let kept = keep::seal([3; 16], &row.encode());
     let (request, certificate) = (request.seal(&key(), [1; 16]), certificate.sign(&key()));
-    vec![frame, page, request, reply.encode(), certificate, op, row.encode(), record.encode()]
+    vec![frame, page, request, reply.encode(), kept, certificate, op, row.encode(), record.encode()]
 }
 
 fn row(chain: &[(Op, ChainHash)]) -> Row {

@@ -3,12 +3,17 @@
 mod support;
 
 use ed25519_dalek::SigningKey;
-use gridpatrol_model::ids::HubSeq;
+use gridpatrol_model::ids::{ChainHash, HubSeq};
+use gridpatrol_model::op::{MAX_OP_BYTES, Op};
+use gridpatrol_model::page::Item;
+use gridpatrol_model::row::{Row, Verdict};
+use gridpatrol_model::time::{EffectiveTime, TimeQuality};
 use gridpatrol_model::workflow::Role;
 use gridpatrol_protocol::WireError;
 use gridpatrol_protocol::auth::{CERTIFICATE_BYTES, Certificate};
 use gridpatrol_protocol::frame::Start;
-use gridpatrol_protocol::limits::{FRAME_OPS, FRAMES};
+use gridpatrol_protocol::keep;
+use gridpatrol_protocol::limits::{FRAME_OPS, FRAMES, RUN_BYTES};
 use gridpatrol_protocol::push::{Ack, Pace, judge, plan};
 use gridpatrol_protocol::refs::FullIds;
 use gridpatrol_protocol::reply::{PushError, Reply};
@@ -31,6 +36,7 @@ fn request() -> Request {
         entering: Some((scope("440783109"), known_chain(replica(1), 1).entity())),
         full_ids: true,
         frames: vec![vec![1, 2, 3], vec![]],
+        handed_back: vec![vec![4, 5], vec![6]],
     }
 }
 
@@ -47,6 +53,22 @@ fn reply() -> Reply {
         entering: Some((scope("440783109"), known_chain(replica(1), 1).entity())),
         page: vec![7; 40],
         log: [8; 8],
+        keep: vec![[1; 16], [2; 16]],
+    }
+}
+
+fn row_of(chain: &[(Op, ChainHash)], at: usize) -> Row {
+    let op = chain[at].0.clone();
+    Row {
+        seq: HubSeq { epoch: 1, n: at as u64 + 1 },
+        dot: dot_at(replica(9), chain, at),
+        entity: entity_at(chain, at),
+        scopes: vec![op.scope],
+        eff: EffectiveTime { ms: NOON, quality: TimeQuality::Wall },
+        verdict: Verdict::Accepted,
+        effects: op.sets.iter().map(|_| Some(Default::default())).collect(),
+        op,
+        decision: None,
     }
 }
 
@@ -64,13 +86,33 @@ fn certificate() -> Certificate {
 
 #[test]
 fn a_request_is_read_as_it_was_signed() {
-    let sparse = Request { entering: None, full_ids: false, frames: vec![], view: vec![], ..request() };
+    let sparse =
+        Request { entering: None, full_ids: false, frames: vec![], handed_back: vec![], view: vec![], ..request() };
     for request in [request(), sparse] {
         let sent = request.seal(&key(), CHALLENGE);
         let sealed = Sealed::decode(&sent).expect("a request");
         assert_eq!((sealed.key, sealed.challenge), (key_id(&key().verifying_key()), CHALLENGE));
         assert_eq!(sealed.open(&key().verifying_key()).expect("signed"), request);
     }
+}
+
+#[test]
+fn what_a_page_brings_is_kept_in_runs_that_give_the_same_rows_back() {
+    let chain = chained(replica(9), vec![samples().remove(1).1; 400]);
+    let rows: Vec<Row> = (0..chain.len()).map(|at| row_of(&chain, at)).collect();
+    let items = rows.iter().cloned().map(|row| if row.seq.n % 3 == 0 { Item::Receipt(row) } else { Item::Row(row) });
+    let entity = rows[0].entity;
+    let items: Vec<Item> = items.chain([Item::Leave { entity, seq: HubSeq { epoch: 1, n: 999 } }]).collect();
+    let runs = keep::runs(&items);
+    assert!(runs.len() > 1, "more than a run takes");
+    assert!(runs.iter().all(|run| run.len() < RUN_BYTES + MAX_OP_BYTES));
+    let mut back = Vec::new();
+    for run in &runs {
+        let (tag, run) = keep::open(&keep::seal([5; 16], run)).expect("as it was kept");
+        assert_eq!(tag, [5; 16]);
+        back.extend(keep::rows(&run).expect("sound rows"));
+    }
+    assert_eq!(back, rows);
 }
 
 #[test]
@@ -90,7 +132,7 @@ fn a_request_that_was_changed_or_replayed_under_another_challenge_is_refused() {
 
 #[test]
 fn a_reply_reads_back_with_and_without_its_optional_parts() {
-    let sparse = Reply { push_error: None, rewind: None, entering: None, page: vec![], ..reply() };
+    let sparse = Reply { push_error: None, rewind: None, entering: None, page: vec![], keep: vec![], ..reply() };
     for reply in [reply(), sparse].into_iter().chain(PushError::ALL.map(|e| Reply { push_error: Some(e), ..reply() })) {
         assert_eq!(Reply::decode(&reply.encode()).expect("as sent"), reply);
     }
@@ -121,7 +163,7 @@ fn with_body(change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
 #[test]
 fn keys_of_a_newer_version_are_passed_over() {
     let newer = with_body(|body| {
-        assert_eq!(body[0], 0xaa, "ten keys");
+        assert_eq!(body[0], 0xab, "eleven keys");
         body[0] += 2;
         body.extend([0x18, 99, 0x82, 1, 0x61, b'x', 0x19, 1, 0, 0xa1, 1, 2]);
     });

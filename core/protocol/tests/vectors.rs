@@ -22,6 +22,7 @@ use gridpatrol_model::value::Value;
 use gridpatrol_model::workflow::Role;
 use gridpatrol_protocol::auth::Certificate;
 use gridpatrol_protocol::frame::{self, FrameHead, Start};
+use gridpatrol_protocol::keep;
 use gridpatrol_protocol::limits::MESSAGE_BYTES;
 use gridpatrol_protocol::page::{self, Held, PageWriter};
 use gridpatrol_protocol::refs::{FullIds, Shorten};
@@ -57,8 +58,13 @@ fn read(wire_type: &str, bytes: &[u8]) -> Result<String, String> {
             FrameHead::decode(bytes).and_then(|head| head.open(&world, &key)).map(|it| shown(&it)).map_err(error)
         }
         "page" => page::decode(bytes, &world, &world).map(|page| shown(&page)).map_err(error),
-        "request" => Sealed::decode(bytes).and_then(|sealed| sealed.open(&key)).map(|it| shown(&it)).map_err(error),
-        "reply" => Reply::decode(bytes).map(|reply| shown(&reply)).map_err(error),
+        "request" | "request_handing_back" => {
+            Sealed::decode(bytes).and_then(|sealed| sealed.open(&key)).map(|it| shown(&it)).map_err(error)
+        }
+        "reply" | "reply_to_keep" => Reply::decode(bytes).map(|reply| shown(&reply)).map_err(error),
+        "kept" => {
+            keep::open(bytes).and_then(|(tag, run)| Ok((tag, keep::rows(&run)?))).map(|it| shown(&it)).map_err(error)
+        }
         "certificate" => Certificate::verify(bytes, &key).map(|it| shown(&it)).map_err(error),
         other => unreachable!("no type {other}"),
     }
@@ -201,6 +207,7 @@ fn request() -> Request {
         entering: None,
         full_ids: false,
         frames: vec![frame(&world())],
+        handed_back: vec![],
     }
 }
 
@@ -217,6 +224,7 @@ fn reply() -> Reply {
         entering: None,
         page: pages().remove(1).bytes,
         log: [6; 8],
+        keep: vec![],
     }
 }
 
@@ -239,6 +247,14 @@ fn frame_behind_a_hole() -> Vec<u8> {
     frame::encode(start, chain[3..].iter().map(|(op, chain)| (op, *chain)), &FullIds, &key()).0
 }
 
+/// A page's rows as a phone keeps them.
+fn kept() -> Vec<u8> {
+    let items: Vec<Item> = rows().into_iter().map(|(_, row)| Item::Row(row)).collect();
+    let runs = keep::runs(&items);
+    assert_eq!(runs.len(), 1, "a few rows are one run");
+    keep::seal([0x33; 16], &runs[0])
+}
+
 fn valid() -> Vec<(&'static str, Vec<Case>)> {
     let nothing = Request { frames: vec![], ..request() };
     let all = Request {
@@ -248,6 +264,7 @@ fn valid() -> Vec<(&'static str, Vec<Case>)> {
     };
     let rewind = Some(Cursor { seq: HubSeq { epoch: 1, n: 30 }, log: [7; 8] });
     let restored = Reply { push_error: Some(PushError::Gap), rewind, entering: all.entering, ..reply() };
+    let handing_back = Request { handed_back: vec![kept()], ..request() };
     let sealed = |request: &Request| request.seal(&key(), CHALLENGE);
     vec![
         ("op", samples().into_iter().map(|(name, op)| case(name, op.encode().expect("small"))).collect()),
@@ -279,6 +296,9 @@ fn valid() -> Vec<(&'static str, Vec<Case>)> {
             ],
         ),
         ("certificate", vec![case("of_a_member", certificate().sign(&key()))]),
+        ("kept", vec![case("a_run", kept())]),
+        ("request_handing_back", vec![case("before_a_frame", sealed(&handing_back))]),
+        ("reply_to_keep", vec![case("a_page", Reply { keep: vec![[0x33; 16], [0x44; 16]], ..reply() }.encode())]),
     ]
 }
 
@@ -407,8 +427,9 @@ fn check(folder: &str, wire_type: &str, cases: &[Case], byte_equal: bool) {
 
 #[test]
 fn every_valid_vector_reads_as_it_always_did_and_is_still_written_so() {
+    let packed = ["request", "reply", "kept"];
     for (wire_type, cases) in valid() {
-        check("valid", wire_type, &cases, !matches!(wire_type, "request" | "reply"));
+        check("valid", wire_type, &cases, !packed.iter().any(|packed| wire_type.starts_with(packed)));
     }
 }
 

@@ -38,8 +38,9 @@ struct Touched {
 }
 
 impl Store {
-    /// Applies a page. `log` is the hash of the hub's log at `page.to`.
-    pub fn apply(&self, page: &Page, log: [u8; 8]) -> Result<Applied> {
+    /// Applies a page. `log` is the hash of the hub's log at `page.to`, `runs` what is to be kept of the page for a hub
+    /// that is restored.
+    pub fn apply(&self, page: &Page, log: [u8; 8], runs: &[Vec<u8>]) -> Result<Applied> {
         self.write(|work| {
             let at = work.db.cursor()?.seq;
             if page.from != at {
@@ -66,6 +67,8 @@ impl Store {
                 settle(work, now_ms, entity, record)?;
             }
             work.db.set_cursor(Cursor { seq: page.to, log })?;
+            work.db.keep(runs, page.to)?;
+            work.db.let_go()?;
             outbox::prune(work.db)?;
             journal::trim(work.db)?;
             Ok(Applied::New { records })
@@ -75,7 +78,7 @@ impl Store {
     /// Goes back to the last point that this phone and a restored hub have in common. Own ops that came back
     /// above it are pending once more. What the hub's view of lies above it is set aside, and the view of the
     /// phone is empty: its scopes are entered again, and what is still set aside when one of them is complete
-    /// (`set_view`) the hub does not have.
+    /// (`set_view`) the hub does not have. Rows above it that were kept are owed to the hub.
     pub fn rewind(&self, common: Cursor) -> Result<()> {
         self.write(|work| {
             let db = work.db;
@@ -87,6 +90,7 @@ impl Store {
             for entity in entities(db, &format!("asof > {packed}"), i64::MAX)? {
                 put_aside(work, entity)?;
             }
+            db.owe_back(packed)?;
             db.forget_view()?;
             db.set_cursor(common)
         })

@@ -39,7 +39,8 @@ enum Journal {
 /// The scripts of a database in order; the number of those that ran is its `user_version`.
 pub(crate) type Migrations = &'static [&'static str];
 
-pub(crate) const RECORDS: Migrations = &[include_str!("../migrations/records/0001_initial.sql")];
+pub(crate) const RECORDS: Migrations =
+    &[include_str!("../migrations/records/0001_initial.sql"), include_str!("../migrations/records/0002_kept.sql")];
 pub(crate) const TRACKS: Migrations = &[include_str!("../migrations/tracks/0001_initial.sql")];
 
 /// Refuses a SQLite that cannot keep the promises of this crate.

@@ -4,6 +4,7 @@ use gridpatrol_model::ids::{ChainHash, Dot, EntityId, ReplicaId};
 use gridpatrol_model::op::{FieldKey, Op, chain_next};
 use gridpatrol_model::page::Page;
 use gridpatrol_protocol::frame::Start;
+use gridpatrol_protocol::keep;
 use gridpatrol_protocol::limits::{FRAME_BYTES, FRAME_OPS};
 use gridpatrol_protocol::page::{self, OwnOps};
 use gridpatrol_protocol::push;
@@ -27,16 +28,28 @@ const CHALLENGES_IN_A_ROW: u32 = 3;
 pub fn step<T: Transport>(engine: &mut Engine<'_, T>) -> Result<Step> {
     let outlets = engine.store.outlets()?;
     let outlet = *outlets.first().expect("a store has an incarnation that takes new ops");
-    let outgoing = outgoing(engine, &outlet)?;
+    let owed = engine.store.owed_back(engine.handed_back, limits::HANDED_BACK, limits::HANDED_BACK_BYTES)?;
+    // What the hub has lost comes first: own work may build on it.
+    let outgoing = if owed.is_empty() { outgoing(engine, &outlet)? } else { None };
     let ops = outgoing.as_ref().map_or(0, |outgoing| outgoing.ops.len() as u64);
-    let request = request(engine, &outlet, outgoing.as_ref())?;
-    let sent = !request.frames.is_empty();
+    let handed_back = owed.last().map(|kept| kept.id);
+    let request = Request {
+        handed_back: owed.into_iter().map(|kept| kept.run).collect(),
+        ..request(engine, &outlet, outgoing.as_ref())?
+    };
+    let sent = !request.frames.is_empty() || !request.handed_back.is_empty();
     let reply = ask(engine, &request)?;
     let page = take(engine, &outlet, &reply, sent)?;
     if reply.push_error.is_none() {
         engine.progress.records_up += ops;
     }
-    let more = page.is_none_or(|page| page.more) || sent || reply.rewind.is_some() || outlets.len() > 1;
+    if page.is_some() {
+        engine.handed_back = handed_back.unwrap_or(engine.handed_back);
+    }
+    let more = page.as_ref().is_none_or(|page| page.more) || sent || reply.rewind.is_some() || outlets.len() > 1;
+    if let Some(page) = page.filter(|_| !more && engine.handed_back > 0) {
+        engine.store.handed_back(engine.handed_back, page.to)?;
+    }
     Ok(if more { Step::Moved } else { Step::Quiet })
 }
 
@@ -62,6 +75,7 @@ fn request<T: Transport>(engine: &Engine<'_, T>, outlet: &Outlet, outgoing: Opti
         entering: engine.entering,
         full_ids: engine.full_ids_down,
         frames: outgoing.map(|outgoing| frames(engine, outgoing)).transpose()?.unwrap_or_default(),
+        handed_back: Vec::new(),
     })
 }
 
@@ -122,6 +136,8 @@ fn take<T: Transport>(engine: &mut Engine<'_, T>, outlet: &Outlet, reply: &Reply
     if reply.rewind.is_some() {
         // The rest of the reply is for the view that the phone had; now it has none and enters its scopes again.
         engine.entering = None;
+        // The hub may have lost again what this sync gave it.
+        engine.handed_back = 0;
         return Ok(None);
     }
     let page = match page::decode(&reply.page, &Outbox { store: engine.store, replica }, &OnPhone(engine.store)) {
@@ -134,7 +150,10 @@ fn take<T: Transport>(engine: &mut Engine<'_, T>, outlet: &Outlet, reply: &Reply
         Err(error) => return Err(error.into()),
     };
     engine.full_ids_down = false;
-    if let Applied::New { .. } = engine.store.apply(&page, reply.log)? {
+    // Without tags there is nothing to keep: a backup has it.
+    let tagged = reply.keep.iter().zip(if reply.keep.is_empty() { Vec::new() } else { keep::runs(&page.items) });
+    let runs: Vec<Vec<u8>> = tagged.map(|(tag, run)| keep::seal(*tag, &run)).collect();
+    if let Applied::New { .. } = engine.store.apply(&page, reply.log, &runs)? {
         engine.progress.records_down += page.items.len() as u64;
     }
     engine.store.set_view(&reply.view, !page.more)?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use gridpatrol_model::area::Scope;
 use gridpatrol_model::fold::fold;
-use gridpatrol_model::ids::{ChainHash, Dot, EntityId, HubSeq, ReplicaId};
+use gridpatrol_model::ids::{ActorId, ChainHash, Dot, EntityId, HubSeq, ReplicaId};
 use gridpatrol_model::intake::{self, Author, Found, Log};
 use gridpatrol_model::op::{OP_VERSION, Op, OpKind, SCHEMA_VERSION, Set, chain_next, chain_seed};
 use gridpatrol_model::record::{HeldState, Record};
@@ -82,8 +82,8 @@ impl Head {
         let id = own_replica(connection, ports)?;
         let last = connection
             .query_row(
-                "SELECT op.rseq, op.chain FROM op JOIN replica ON replica.no = op.replica WHERE replica.id = ?1
-                 ORDER BY op.rseq DESC LIMIT 1",
+                "SELECT op.rseq, op.chain FROM op JOIN replica ON replica.no = op.replica
+                 WHERE replica.id = ?1 AND op.unproven = 0 ORDER BY op.rseq DESC LIMIT 1",
                 [id.0],
                 |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, [u8; 32]>(1)?)),
             )
@@ -100,9 +100,13 @@ fn own_replica(connection: &Connection, ports: &Ports) -> Result<ReplicaId> {
     if let Some(id) = kept {
         return Ok(ReplicaId(id));
     }
+    new_replica(connection, ports)
+}
+
+fn new_replica(connection: &Connection, ports: &Ports) -> Result<ReplicaId> {
     let mut id = [0; 16];
     (ports.random)(&mut id);
-    connection.execute("INSERT INTO meta (key, value) VALUES ('replica', ?1)", [id])?;
+    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('replica', ?1)", [id])?;
     Ok(ReplicaId(id))
 }
 
@@ -174,7 +178,7 @@ impl<'t> Batch<'t> {
         let mut pushed = Pushed::default();
         for (at, framed) in frame.ops.iter().enumerate() {
             let dot = frame.dot(at);
-            if self.has(replica, dot.rseq, framed.chain)? {
+            if self.has(replica, dot.rseq, framed.chain)? || self.prove(replica, dot.rseq, framed.chain)? {
                 continue;
             }
             self.note_fork(replica, dot.rseq)?;
@@ -222,7 +226,7 @@ impl<'t> Batch<'t> {
     }
 
     /// Releases held work or sends it back. The author's other held work on the record goes along, in order.
-    pub fn decide(&mut self, by: &Author, dot: Dot, what: &HeldDecision) -> Result<Decided> {
+    pub fn decide(&mut self, by: &ActorId, dot: Dot, what: &HeldDecision) -> Result<Decided> {
         let held = self.held_row(dot)?;
         let record = self.record(held.entity).ok_or(CellError::NotFound)?;
         let along = record.held.iter().filter(|work| {
@@ -236,11 +240,11 @@ impl<'t> Batch<'t> {
             let held = self.held_row(*dot)?;
             let row = match what {
                 HeldDecision::Release => {
-                    let decision = Decision { by: by.actor.clone(), reason: None, due_ms: None };
+                    let decision = Decision { by: by.clone(), reason: None, due_ms: None };
                     intake::release(self, self.role_of(&held)?, self.next(), &held, decision)
                 }
                 HeldDecision::SendBack { reason, due_ms } => {
-                    let decision = Decision { by: by.actor.clone(), reason: Some(reason.clone()), due_ms: *due_ms };
+                    let decision = Decision { by: by.clone(), reason: Some(reason.clone()), due_ms: *due_ms };
                     intake::send_back(self, self.next(), &held, decision)
                 }
             };
@@ -285,12 +289,15 @@ impl<'t> Batch<'t> {
         Ok(())
     }
 
-    /// Begins a new epoch behind `common`: the phones' log and this one part there.
+    /// Begins a new epoch: the phones' log and this one part here. The hub's own ops go to a new replica, since those
+    /// that it wrote after the backup may come back.
     pub fn new_epoch(&mut self, at_least: u32) -> Result<u32> {
         let epoch = self.head.seq.epoch.max(at_least) + 1;
         self.transaction
             .execute("INSERT INTO epoch (epoch, from_n) VALUES (?1, ?2)", params![epoch, self.head.seq.n as i64 + 1])?;
         self.head.seq.epoch = epoch;
+        let id = new_replica(self.transaction, self.ports)?;
+        self.head.own = OwnReplica { id, rseq: 0, chain: chain_seed(id) };
         Ok(epoch)
     }
 
@@ -309,11 +316,11 @@ impl<'t> Batch<'t> {
         Ok(role.and_then(Role::from_code).unwrap_or(Role::Member))
     }
 
-    fn next(&self) -> HubSeq {
+    pub(super) fn next(&self) -> HubSeq {
         HubSeq { epoch: self.head.seq.epoch, n: self.head.seq.n + 1 }
     }
 
-    fn append(&mut self, replica: i64, chain: ChainHash, row: Row) -> Result<()> {
+    pub(super) fn append(&mut self, replica: i64, chain: ChainHash, row: Row) -> Result<()> {
         let body = row.encode();
         let log: [u8; 32] = Sha256::new().chain_update(self.head.log).chain_update(&body).finalize().into();
         let (n, now_ms) = (row.seq.n as i64, self.now_ms());
@@ -325,7 +332,10 @@ impl<'t> Batch<'t> {
             )?
             .execute(params![n, row.seq.epoch, replica, row.dot.rseq as i64, about, now_ms, body, log])?;
         self.transaction
-            .prepare_cached("INSERT OR REPLACE INTO op (replica, rseq, chain, n) VALUES (?1, ?2, ?3, ?4)")?
+            .prepare_cached(
+                "INSERT INTO op (replica, rseq, chain, n) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO UPDATE SET n = excluded.n",
+            )?
             .execute(params![replica, row.dot.rseq as i64, chain.0, n])?;
         for scope in &row.scopes {
             self.transaction
@@ -373,16 +383,14 @@ impl<'t> Batch<'t> {
     /// A replica is its member's, on whichever phone: nobody else may make a branch of it, and nobody one of the
     /// hub's own.
     fn check_theirs(&self, replica: i64, device: [u8; 32], author: &Author) -> Result<()> {
-        let owner: Option<[u8; 32]> = self
+        let (owner, theirs): (Option<[u8; 32]>, bool) = self
             .transaction
-            .prepare_cached("SELECT device FROM replica WHERE no = ?1")?
-            .query_row([replica], |row| row.get(0))?;
-        if owner == Some(device) {
-            return Ok(());
-        }
-        let member = "SELECT 1 FROM device WHERE key = ?1 AND member = ?2";
-        let theirs = self.transaction.prepare_cached(member)?.exists(params![owner, author.actor.as_str()])?;
-        if theirs { Ok(()) } else { Err(CellError::NotTheirs) }
+            .prepare_cached(
+                "SELECT device, coalesce(member, (SELECT member FROM device WHERE key = replica.device)) IS ?2
+                 FROM replica WHERE no = ?1",
+            )?
+            .query_row(params![replica, author.actor.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if theirs || owner == Some(device) { Ok(()) } else { Err(CellError::NotTheirs) }
     }
 
     /// A frame has to continue a branch that the hub has, begin one, or say how many ops the phone lost in between.
@@ -415,14 +423,14 @@ impl<'t> Batch<'t> {
     }
 
     /// Another op at the same place: an image of the phone was cloned.
-    fn note_fork(&self, replica: i64, rseq: u64) -> Result<()> {
+    pub(super) fn note_fork(&self, replica: i64, rseq: u64) -> Result<()> {
         if self.any_at(replica, rseq)? {
             self.transaction.execute("UPDATE replica SET forked = 1 WHERE no = ?1", [replica])?;
         }
         Ok(())
     }
 
-    fn replica_no(&self, id: ReplicaId, device: Option<[u8; 32]>) -> Result<i64> {
+    pub(super) fn replica_no(&self, id: ReplicaId, device: Option<[u8; 32]>) -> Result<i64> {
         if let Some(no) = read::replica_no(self.transaction, id)? {
             return Ok(no);
         }

@@ -5,6 +5,7 @@
 
 mod batch;
 mod error;
+mod handback;
 pub mod index;
 pub mod people;
 pub mod queue;
@@ -105,7 +106,8 @@ impl Cell {
 }
 
 /// The layouts in order; the number of those that ran is the database's `user_version`.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_cell.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../../migrations/0001_cell.sql"), include_str!("../../migrations/0002_handed_back.sql")];
 
 fn migrate(connection: &mut Connection) -> Result<()> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;

@@ -259,6 +259,24 @@ pub fn device(connection: &Connection, id: &KeyId) -> Result<Option<Device>> {
     Ok(Some(Device { key, areas: now, author: Author { actor, role, areas, revoked } }))
 }
 
+/// What the hub knows of somebody by name alone: a supervisor's account, a member, or nobody, who may do nothing.
+pub fn author(connection: &Connection, actor: &ActorId) -> Result<Author> {
+    let account: Option<(u8, String)> = connection
+        .prepare_cached("SELECT role, areas FROM account WHERE actor = ?1")?
+        .query_row([actor.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (role, areas) = match account {
+        Some((role, areas)) => {
+            let areas = scopes(areas.split(' ').map(str::to_owned))?;
+            let areas = areas.into_iter().map(|scope| Grant { scope, until: None }).collect();
+            (Role::from_code(role).ok_or(CellError::Damaged)?, areas)
+        }
+        None if member_exists(connection, actor)? => (member_of(connection, actor)?.1, grants(connection, actor)?),
+        None => (Role::Member, Vec::new()),
+    };
+    Ok(Author { actor: actor.clone(), role, areas, revoked: false })
+}
+
 fn member_exists(connection: &Connection, id: &ActorId) -> Result<bool> {
     Ok(connection.prepare_cached("SELECT 1 FROM member WHERE id = ?1")?.exists([id.as_str()])?)
 }

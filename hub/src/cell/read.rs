@@ -162,14 +162,15 @@ pub fn replica_no(connection: &Connection, id: ReplicaId) -> Result<Option<i64>>
         .optional()?)
 }
 
-/// How far a replica goes: to the op that its phone named if that is here, else to the furthest of any branch.
+/// How far a replica goes: to the op that its phone named if that is here, else to the furthest of any branch. What
+/// only others brought back does not count: there may be holes before it.
 pub fn furthest(connection: &Connection, replica: ReplicaId, named: Head) -> Result<Option<Head>> {
     let Some(no) = replica_no(connection, replica)? else { return Ok(None) };
     if branches(connection, replica, named.rseq)?.contains(&named.chain) {
         return Ok(Some(named));
     }
     Ok(connection
-        .prepare_cached("SELECT rseq, chain FROM op WHERE replica = ?1 ORDER BY rseq DESC LIMIT 1")?
+        .prepare_cached("SELECT rseq, chain FROM op WHERE replica = ?1 AND unproven = 0 ORDER BY rseq DESC LIMIT 1")?
         .query_row([no], |row| Ok(Head { rseq: row.get::<_, i64>(0)? as u64, chain: ChainHash(row.get(1)?) }))
         .optional()?)
 }

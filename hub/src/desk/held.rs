@@ -48,7 +48,7 @@ impl Desk {
         }
         let author = session.supervisor.author();
         self.decide(move |batch| {
-            let decided = batch.decide(&author, dot, &HeldDecision::Release)?;
+            let decided = batch.decide(&author.actor, dot, &HeldDecision::Release)?;
             let conflicts = batch.record(decided.entity).map_or(0, |record| open_conflicts(&record));
             Ok(Released { released: decided.rows as u32, conflicts })
         })
@@ -61,7 +61,7 @@ impl Desk {
             return Err(reason_missing());
         }
         let (author, due_ms) = (session.supervisor.author(), back.due_ms);
-        self.decide(move |batch| batch.decide(&author, dot, &HeldDecision::SendBack { reason, due_ms }))?;
+        self.decide(move |batch| batch.decide(&author.actor, dot, &HeldDecision::SendBack { reason, due_ms }))?;
         Ok(SentBack { dot: DotText(dot.to_string()) })
     }
 }

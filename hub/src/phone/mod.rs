@@ -1,6 +1,7 @@
 //! What phones talk to: enrolment, the one sync round trip, uploads.
 
 mod enrol;
+mod keep;
 mod known;
 mod pull;
 mod push;
@@ -43,12 +44,14 @@ pub struct Phones {
     pub key: SigningKey,
     /// Name of the cell in certificates: the county's code.
     pub name: String,
+    keeper: keep::Keeper,
     challenges: Mutex<HashMap<KeyId, Challenge>>,
 }
 
 impl Phones {
     pub fn new(cell: Arc<Cell>, blobs: Blobs, uploads: PathBuf, key: SigningKey, name: String) -> Self {
-        Phones { cell, blobs, uploads, key, name, challenges: Mutex::new(HashMap::new()) }
+        let keeper = keep::Keeper::new(&key);
+        Phones { cell, blobs, uploads, key, name, keeper, challenges: Mutex::new(HashMap::new()) }
     }
 
     /// A fresh challenge for a key; the one before is spent.

@@ -4,12 +4,14 @@ use gridpatrol_model::area::Scope;
 use gridpatrol_model::ids::{EntityId, HubSeq, ReplicaId};
 use gridpatrol_model::page::Item;
 use gridpatrol_model::row::Row;
+use gridpatrol_protocol::keep::{self, Tag};
 use gridpatrol_protocol::limits::PAGE_ITEMS;
 use gridpatrol_protocol::page::{Held, PageWriter};
 use gridpatrol_protocol::request::Request;
 use gridpatrol_protocol::{Cursor, LogTag};
 use rusqlite::Connection;
 
+use super::keep::Keeper;
 use super::known::KnownToPhone;
 use super::sync::view_of;
 use crate::cell::people::Device;
@@ -23,6 +25,8 @@ pub struct Pulled {
     pub entering: Option<(Scope, EntityId)>,
     pub page: Vec<u8>,
     pub log: LogTag,
+    /// Tags of the rows that the phone is to keep.
+    pub keep: Vec<Tag>,
 }
 
 /// Where the phone has to go back to, if its log and this one have parted.
@@ -39,6 +43,7 @@ pub fn rewind(cell: &Cell, cursor: &Cursor) -> Result<Option<Cursor>> {
 /// `before` is where the log ended when the request came: a new phone starts there, with its own rows behind.
 pub fn page(
     state: &Connection,
+    keeper: &Keeper,
     device: &Device,
     request: &Request,
     rewind: Option<Cursor>,
@@ -47,7 +52,7 @@ pub fn page(
     let areas = view_of(device);
     let cursor = rewind.unwrap_or(request.cursor);
     let has: Vec<Scope> = request.view.iter().copied().filter(|scope| areas.contains(scope)).collect();
-    let pull = Pull { state, request, cursor, rewind, held: held(state, request)? };
+    let pull = Pull { state, keeper, request, cursor, rewind, held: held(state, request)? };
     match areas.iter().copied().find(|area| !has.contains(area)) {
         Some(scope) => pull.enter(has, scope, before),
         None => pull.follow(has),
@@ -64,6 +69,7 @@ fn held(state: &Connection, request: &Request) -> Result<Held> {
 /// One committed state of the cell, asked for one phone.
 struct Pull<'r> {
     state: &'r Connection,
+    keeper: &'r Keeper,
     request: &'r Request,
     cursor: Cursor,
     rewind: Option<Cursor>,
@@ -110,7 +116,7 @@ impl Pull<'_> {
         let numbers = read::rows_for(self.state, &view, self.held.replica, self.cursor.seq.n, PAGE_ITEMS)?;
         let known = self.known(self.request.full_ids);
         let mut writer = PageWriter::new(self.cursor.seq, self.held, &known);
-        let (mut to, mut taken) = (self.cursor.seq, 0);
+        let (mut to, mut taken, mut all) = (self.cursor.seq, 0, Vec::new());
         for n in &numbers {
             if writer.is_full() {
                 break;
@@ -120,13 +126,24 @@ impl Pull<'_> {
             taken += 1;
             for item in items(self.state, row, &view, self.held.replica)? {
                 writer.push(&item);
+                all.push(item);
             }
         }
         let more = taken < numbers.len() || numbers.len() == PAGE_ITEMS;
         if !more {
             to = read::head(self.state)?.0;
         }
-        self.pulled(writer.finish(to, more), to, view, None)
+        let pulled = self.pulled(writer.finish(to, more), to, view, None)?;
+        Ok(Pulled { keep: self.tags(&all, pulled.durable), ..pulled })
+    }
+
+    /// A phone keeps what no backup has.
+    fn tags(&self, items: &[Item], durable: HubSeq) -> Vec<Tag> {
+        let safe = |item: &Item| matches!(item, Item::Row(row) | Item::Receipt(row) if row.seq <= durable);
+        if items.last().is_none_or(safe) {
+            return Vec::new();
+        }
+        keep::runs(items).iter().map(|run| self.keeper.tag(run)).collect()
     }
 
     fn known(&self, full_ids: bool) -> KnownToPhone<'_> {
@@ -147,6 +164,7 @@ impl Pull<'_> {
             entering,
             page,
             log: read::log_tag(self.state, to.n)?.ok_or(CellError::Damaged)?,
+            keep: Vec::new(),
         })
     }
 }

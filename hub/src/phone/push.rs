@@ -9,12 +9,26 @@ use gridpatrol_protocol::refs::Expand;
 use gridpatrol_protocol::reply::PushError;
 use gridpatrol_protocol::request::Request;
 
+use super::Phones;
 use crate::cell::people::Device;
 use crate::cell::{Cell, CellError, read};
 
 /// Takes the frames of a request in order, each committed by itself; stops at the first that fails.
 pub fn take(cell: &Cell, device: &Device, key: &VerifyingKey, request: &Request) -> Option<PushError> {
     request.frames.iter().try_for_each(|bytes| take_one(cell, device, key, request, bytes)).err()
+}
+
+/// Takes what a phone kept of a log that was lost.
+pub fn take_back(phones: &Phones, request: &Request) -> crate::cell::Result<()> {
+    for kept in &request.handed_back {
+        let Some(rows) = phones.keeper.open(kept) else {
+            tracing::warn!("a phone handed back rows that this hub never gave out: they are left out");
+            continue;
+        };
+        let taken = phones.cell.write(move |batch| batch.take_back(rows))?;
+        tracing::info!(rows = taken, "a phone handed back what the backup did not have");
+    }
+    Ok(())
 }
 
 fn take_one(

@@ -51,6 +51,7 @@ fn answer(phones: &Phones, certificate: Option<&[u8]>, body: &[u8]) -> Result<Re
     }
     let key = VerifyingKey::from_bytes(&device.key).map_err(|_| Refusal::Signature)?;
     let request = sealed.open(&key)?;
+    push::take_back(phones, &request)?;
     let push_error = push::take(&phones.cell, &device, &key, &request);
     // A frame that was stored noted the sync with it: a job of its own would wait for a second commit.
     if request.frames.is_empty() || push_error.is_some() {
@@ -60,7 +61,7 @@ fn answer(phones: &Phones, certificate: Option<&[u8]>, body: &[u8]) -> Result<Re
     let rewind = pull::rewind(&phones.cell, &request.cursor)?;
     let (pulled, have, forked) = phones.cell.read(|state| {
         let (have, forked) = have(state, &request)?;
-        Ok((pull::page(state, &device, &request, rewind, before)?, have, forked))
+        Ok((pull::page(state, &phones.keeper, &device, &request, rewind, before)?, have, forked))
     })?;
     Ok(Reply {
         challenge: phones.challenge(sealed.key),
@@ -74,6 +75,7 @@ fn answer(phones: &Phones, certificate: Option<&[u8]>, body: &[u8]) -> Result<Re
         entering: pulled.entering,
         page: pulled.page,
         log: pulled.log,
+        keep: pulled.keep,
     })
 }
 

@@ -146,7 +146,7 @@ impl Field {
     pub fn restore(&mut self) {
         self.stop();
         std::fs::remove_dir_all(self.dir.path().join("hub")).expect("a folder");
-        std::fs::rename(self.dir.path().join("backup"), self.dir.path().join("hub")).expect("a copy");
+        copy(&self.dir.path().join("backup"), &self.dir.path().join("hub"));
         self.start();
     }
 
@@ -304,14 +304,39 @@ impl Phone {
 
     /// Overwrites one op that waits, as a bad sector would. `with` is SQL over the column `op`.
     pub fn damage_op(&self, rseq: u64, with: &str) {
+        let update = format!("UPDATE outbox SET op = {with} WHERE at & 1099511627775 = ?1");
+        self.behind_its_back(|records| assert_eq!(records.execute(&update, [rseq as i64]).expect("writable"), 1));
+    }
+
+    /// Runs of rows that the phone keeps for the hub.
+    pub fn kept(&self) -> i64 {
+        let mut kept = 0;
+        self.behind_its_back(|records| {
+            kept = records.query_row("SELECT count(*) FROM kept", [], |row| row.get(0)).expect("readable");
+        });
+        kept
+    }
+
+    /// Puts other bytes in place of every run that the phone keeps.
+    pub fn change_kept(&self, change: impl Fn(&[u8]) -> Vec<u8>) {
+        self.behind_its_back(|records| {
+            let mut list = records.prepare("SELECT id, run FROM kept").expect("readable");
+            let rows = list.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)));
+            let rows: Vec<_> = rows.expect("readable").collect::<Result<_, _>>().expect("readable");
+            assert!(!rows.is_empty(), "there is something to change");
+            for (id, run) in rows {
+                records.execute("UPDATE kept SET run = ?2 WHERE id = ?1", (id, change(&run))).expect("writable");
+            }
+        });
+    }
+
+    fn behind_its_back(&self, work: impl FnOnce(&rusqlite::Connection)) {
         self.store.pause();
         let folder = std::fs::read_dir(&self.dir).expect("a folder").next().expect("one member").expect("readable");
         let records = rusqlite::Connection::open(folder.path().join("records.db")).expect("a database");
-        let update = format!("UPDATE outbox SET op = {with} WHERE at & 1099511627775 = ?1");
-        let changed = records.execute(&update, [rseq as i64]);
-        assert_eq!(changed.expect("writable"), 1);
+        work(&records);
         drop(records);
-        self.store.resume().expect("the damage does not show yet");
+        self.store.resume().expect("nothing shows yet");
     }
 
     /// A second phone from an image of this one, with randomness of its own.

@@ -44,7 +44,7 @@ fn play() -> (Field, Phone) {
     let supervisor = field.supervisor();
     field.write(move |batch| {
         let decision = HeldDecision::SendBack { reason: "请改报本村网格".into(), due_ms: None };
-        batch.decide(&supervisor, held, &decision).map(drop)
+        batch.decide(&supervisor.actor, held, &decision).map(drop)
     });
     phone.sync(&field);
     phone.describe(dam, "堤坝渗水，已拉警戒线");

@@ -2,6 +2,7 @@
 
 mod field;
 mod frozen;
+mod restored;
 
 use field::{Field, GRID, NEXT_VILLAGE, VILLAGE};
 use gridpatrol_hub::cell::{CellError, Draft, HeldDecision};
@@ -100,7 +101,7 @@ fn held_work_is_sent_back_with_a_reason_that_reaches_the_phone() {
     let supervisor = field.supervisor();
     field.write(move |batch| {
         let decision = HeldDecision::SendBack { reason: "请改报本村网格".into(), due_ms: None };
-        batch.decide(&supervisor, held, &decision).map(drop)
+        batch.decide(&supervisor.actor, held, &decision).map(drop)
     });
     phone.sync(&field);
     let view = phone.store.record(outside).expect("readable").expect("it stays on her phone");
@@ -120,7 +121,7 @@ fn held_work_that_is_released_becomes_a_record_like_any_other() {
     let reasons: Vec<_> = record.held.iter().map(|work| work.state.clone()).collect();
     assert!(reasons.iter().all(|state| matches!(state, HeldState::Held(_))), "{reasons:?}");
     let (supervisor, dot) = (field.supervisor(), record.held[0].dot);
-    let decided = field.write(move |batch| batch.decide(&supervisor, dot, &HeldDecision::Release));
+    let decided = field.write(move |batch| batch.decide(&supervisor.actor, dot, &HeldDecision::Release));
     assert_eq!(decided.rows, 2, "what follows it goes along");
     two.sync(&field);
     assert_eq!(two.description(case).as_deref(), Some("邻村河道有大量垃圾"));

@@ -78,7 +78,7 @@ impl Synced {
             let from = store.cursor().expect("readable").seq;
             let to = page[page.len() - 1].seq;
             let items = page.iter().cloned().map(Item::Row).collect();
-            store.apply(&Page { from, to, items, more: true }, [7; 8]).expect("the page follows");
+            store.apply(&Page { from, to, items, more: true }, [7; 8], &[]).expect("the page follows");
         }
     }
 }

@@ -159,6 +159,7 @@ fn exchange(phone: &mut Phone, hub: &mut Hub, pace: &mut push::Pace) -> Trip {
         entering: None,
         full_ids: false,
         frames: plan,
+        handed_back: vec![],
     };
     let sent = request.seal(&phone.key, *b"\x93\x11\xf0\x5e\x08\x77\x21\xab\xcd\x34\x4a\x56\x90\x01\xfe\x02");
     let got = Sealed::decode(&sent).and_then(|sealed| sealed.open(&phone.key.verifying_key())).expect("as sent");
@@ -179,6 +180,7 @@ fn exchange(phone: &mut Phone, hub: &mut Hub, pace: &mut push::Pace) -> Trip {
         entering: None,
         page: hub.page(got.cursor.seq, held),
         log: [0x9c, 0x1e, 0x55, 0x02, 0xf3, 0x8a, 0x61, 0x7d],
+        keep: vec![],
     };
     let replied = reply.encode();
     let reply = Reply::decode(&replied).expect("as sent");

@@ -211,7 +211,7 @@ impl Hub {
         let from = store.cursor().expect("readable").seq;
         let items = self.rows.iter().filter(|row| row.seq > from).cloned().map(Item::Row).collect();
         let to = HubSeq { n: self.rows.len() as u64, epoch: 1 };
-        store.apply(&Page { from, to, items, more: false }, [1; 8]).expect("the page follows");
+        store.apply(&Page { from, to, items, more: false }, [1; 8], &[]).expect("the page follows");
     }
 
     /// A supervisor sends back the held work on a record.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gridpatrol_model::area::Scope;
 use gridpatrol_model::fold::fold;
 use gridpatrol_model::ids::{ChainHash, Dot, EntityId, HubSeq, ReplicaId};
-use gridpatrol_model::intake::{Found, Log, judge, release, send_back};
+use gridpatrol_model::intake::{Found, Log, judge, judge_again, release, send_back};
 use gridpatrol_model::op::{Op, OpKind, chain_next, chain_seed};
 use gridpatrol_model::record::Record;
 use gridpatrol_model::row::{Decision, Row, Verdict};
@@ -38,6 +38,8 @@ pub struct Hub {
     /// Who each replica belongs to: certificates outlive the database.
     pub members: BTreeMap<ReplicaId, usize>,
     pub revoked: BTreeSet<usize>,
+    /// Whether a row came behind the lock of its record; one that was handed back, whether it did on its old log.
+    pub late: BTreeMap<(Dot, HubSeq), bool>,
     own: (ReplicaId, u64, ChainHash),
 }
 
@@ -89,6 +91,7 @@ impl Hub {
             durable: 0,
             members: BTreeMap::new(),
             revoked: BTreeSet::new(),
+            late: BTreeMap::new(),
             own: (ReplicaId([0; 16]), 0, ChainHash([0; 32])),
         };
         hub.new_incarnation();
@@ -136,7 +139,13 @@ impl Hub {
 
     /// A row of the log before a restore: its op if that is gone, and what was decided about it.
     fn take_back(&mut self, row: &Row) {
-        self.take(row.dot, row.entity, row.op.clone());
+        if !self.found.contains_key(&row.dot) {
+            let author = cast::author(self.members[&row.dot.replica], false);
+            let again = judge_again(self, &author, seq_at(&self.epochs, self.rows.len()), row.clone());
+            let again = spoil::judged(self, &author, again);
+            self.late.insert((row.dot, again.seq), self.late[&(row.dot, row.seq)]);
+            self.take_in(again);
+        }
         let held = self.latest(row.dot).is_some_and(|latest| latest.verdict.held().is_some());
         if let (true, Some(decision)) = (held, &row.decision) {
             self.decide(row.dot, decision.clone(), row.verdict == Verdict::SentBack);
@@ -152,8 +161,13 @@ impl Hub {
         let eff = EffectiveTime { ms: op.time.wall_ms, quality: TimeQuality::Wall };
         let row = judge(self, &author, seq_at(&self.epochs, self.rows.len()), dot, entity, eff, op);
         let row = spoil::judged(self, &author, row);
+        self.take_in(row);
+    }
+
+    fn take_in(&mut self, row: Row) {
+        let replica = row.dot.replica;
         self.append(row);
-        self.follow_chain(dot.replica);
+        self.follow_chain(replica);
         self.commits.insert(self.rows.len());
     }
 
@@ -209,6 +223,10 @@ impl Hub {
 
     pub fn append(&mut self, row: Row) {
         let row = spoil::numbered(self, row);
+        let locks = |row: &&Row| matches!(row.op.kind, OpKind::Transition { to, .. } if to.locks());
+        let of_record = |other: &&Row| other.entity == row.entity && other.verdict == Verdict::Accepted;
+        let lock = self.rows.iter().filter(of_record).filter(locks).map(|locking| locking.seq).max();
+        self.late.entry((row.dot, row.seq)).or_insert(lock.is_some_and(|lock| row.op.seen < lock));
         self.stood.push(self.records.get(&row.entity).and_then(|record| record.scope));
         for entity in row.touched() {
             let record = self.records.entry(entity).or_insert_with(|| Record::new(entity));

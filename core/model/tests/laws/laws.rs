@@ -39,7 +39,7 @@ pub fn play(fault: Fault, actions: &[Action]) -> Result<World, Broken> {
     nothing_overtakes_a_held_create(&world)?;
     everybody_has_the_same(&world)?;
     the_log_says_it_all(&world)?;
-    let oracle = Oracle::new(&world.written, &world.hub.rows);
+    let oracle = Oracle::new(&world.written, &world.hub.rows, &world.hub.late);
     for record in world.hub.records.values() {
         values_are_as_shown(&oracle, record)?;
         workflow_has_one_value(&oracle, record)?;

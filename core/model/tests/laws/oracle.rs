@@ -60,23 +60,17 @@ pub struct Oracle<'a> {
 }
 
 impl<'a> Oracle<'a> {
-    pub fn new(written: &'a BTreeMap<Dot, Written>, rows: &[Row]) -> Self {
+    /// `late`: whether each row came behind the lock of its record.
+    pub fn new(written: &'a BTreeMap<Dot, Written>, rows: &[Row], late: &BTreeMap<(Dot, HubSeq), bool>) -> Self {
         let (arrived, entered, children, stands) = Default::default();
         let mut oracle = Oracle { written, arrived, entered, children, stands };
-        let mut locks: BTreeMap<EntityId, HubSeq> = BTreeMap::new();
         for (at, row) in rows.iter().enumerate() {
             oracle.arrived.entry(row.dot).or_insert(at);
-            let late = locks.get(&row.entity).is_some_and(|lock| row.op.seen < *lock);
-            oracle.row(at, row, late);
-            if row.verdict == Verdict::Accepted {
-                if let OpKind::Transition { to, .. } = row.op.kind
-                    && to.locks()
-                {
-                    locks.insert(row.entity, row.seq);
-                }
-                if let Some(parent) = row.op.parent() {
-                    oracle.children.entry(parent).or_default().insert(row.dot);
-                }
+            oracle.row(at, row, late[&(row.dot, row.seq)]);
+            if row.verdict == Verdict::Accepted
+                && let Some(parent) = row.op.parent()
+            {
+                oracle.children.entry(parent).or_default().insert(row.dot);
             }
         }
         oracle

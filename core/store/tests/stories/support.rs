@@ -180,7 +180,7 @@ impl Hub {
     /// Brings the phone up to date.
     pub fn give(&self, store: &Store) {
         let from = store.cursor().expect("readable").seq;
-        store.apply(&self.page(from), [1; 8]).expect("the page follows");
+        store.apply(&self.page(from), [1; 8], &[]).expect("the page follows");
     }
 
     pub fn sync(&mut self, store: &Store) {

@@ -70,13 +70,13 @@ fn a_page_twice_changes_nothing_and_a_page_from_elsewhere_is_refused() {
     let case = report(&store, "电线下垂").entity;
     hub.take(&store);
     let page = hub.page(HubSeq::ZERO);
-    assert_eq!(store.apply(&page, [1; 8]).expect("it follows"), Applied::New { records: 1 });
+    assert_eq!(store.apply(&page, [1; 8], &[]).expect("it follows"), Applied::New { records: 1 });
     edit(&store, case, FieldNo::DESCRIPTION, Value::text("电线下垂，离地两米"));
-    assert_eq!(store.apply(&page, [1; 8]).expect("harmless"), Applied::Repeated);
+    assert_eq!(store.apply(&page, [1; 8], &[]).expect("harmless"), Applied::Repeated);
     assert_eq!(words(&store, case).as_deref(), Some("电线下垂，离地两米"));
 
     let ahead = Page { from: HubSeq { epoch: 1, n: 7 }, to: HubSeq { epoch: 1, n: 8 }, items: vec![], more: false };
-    let error = refused(store.apply(&ahead, [2; 8]));
+    let error = refused(store.apply(&ahead, [2; 8], &[]));
     assert!(matches!(error, StoreError::PageElsewhere { .. }), "{error}");
     assert_eq!(store.cursor().expect("readable"), Cursor { seq: hub.seq(), log: [1; 8] });
 }
@@ -151,7 +151,7 @@ fn a_record_that_moved_away_leaves_unless_work_on_it_is_pending() {
     let at = hub.seq();
     let to = HubSeq { n: at.n + 1, ..at };
     let items = [idle, busy].map(|entity| Item::Leave { entity, seq: to });
-    store.apply(&Page { from: at, to, items: items.to_vec(), more: false }, [2; 8]).expect("it follows");
+    store.apply(&Page { from: at, to, items: items.to_vec(), more: false }, [2; 8], &[]).expect("it follows");
     assert_eq!(store.record(idle).expect("readable"), None);
     let view = store.record(busy).expect("readable").expect("her words stay");
     assert!(view.left && view.pending);
@@ -163,7 +163,7 @@ fn a_record_that_moved_away_leaves_unless_work_on_it_is_pending() {
     assert_eq!(row.verdict, Verdict::Accepted);
     let (from, to) = (to, HubSeq { n: to.n + 1, ..to });
     let row = gridpatrol_model::row::Row { seq: to, ..row };
-    store.apply(&Page { from, to, items: vec![Item::Receipt(row)], more: false }, [3; 8]).expect("it follows");
+    store.apply(&Page { from, to, items: vec![Item::Receipt(row)], more: false }, [3; 8], &[]).expect("it follows");
     assert_eq!(store.record(busy).expect("readable"), None);
     let whys: Vec<_> = store.changes(0, 10).expect("readable").iter().map(|change| change.why).collect();
     assert_eq!(whys, [Why::Left, Why::Left]);
@@ -184,14 +184,14 @@ fn held_work_outside_the_scopes_of_the_phone_stays_visible_to_its_author() {
         let from = if from.n == 0 { HubSeq::ZERO } else { from };
         Page { from, to: row.seq, items: vec![Item::Receipt(row)], more: false }
     };
-    store.apply(&receipt(&hub), [1; 8]).expect("it follows");
+    store.apply(&receipt(&hub), [1; 8], &[]).expect("it follows");
     let view = store.record(case.entity).expect("readable").expect("it does not vanish");
     assert!(matches!(view.receipt, Some(Receipt::Held(_))) && !view.pending);
     assert_eq!(words(&store, case.entity).as_deref(), Some("邻镇的事"));
     assert_eq!(store.mirror(case.entity).expect("readable"), None, "the phone does not follow it");
 
     hub.send_back(case.dot, "不属于本镇");
-    store.apply(&receipt(&hub), [2; 8]).expect("it follows");
+    store.apply(&receipt(&hub), [2; 8], &[]).expect("it follows");
     let record = store.record(case.entity).expect("readable").expect("with its reason").record;
     assert!(matches!(record.held[..], [ref work] if matches!(work.state, HeldState::SentBack(_))));
 }
@@ -288,7 +288,7 @@ fn after_a_restore_of_the_hub_the_phone_sends_again_and_fetches_again() {
     assert!(view.pending);
     let to = HubSeq { n: common.seq.n + 1, ..common.seq };
     let items = vec![Item::Enter(restored.records[&old].clone())];
-    store.apply(&Page { from: common.seq, to, items, more: false }, [2; 8]).expect("it follows");
+    store.apply(&Page { from: common.seq, to, items, more: false }, [2; 8], &[]).expect("it follows");
     assert_eq!(words(&store, old).as_deref(), Some("旧案"));
     assert_eq!(words(&store, lost).as_deref(), Some("别人的新案"), "shown until its scope is complete");
     store.set_view(&[grid()], true).expect("writable");
