@@ -190,6 +190,7 @@ impl Sender {
             entering: None,
             full_ids: false,
             frames,
+            handed_back: vec![],
         }
     }
 }
