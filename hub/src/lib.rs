@@ -6,6 +6,7 @@ pub mod cell;
 pub mod deadlines;
 pub mod demo;
 pub mod desk;
+pub mod door;
 mod folder;
 mod metrics;
 pub mod phone;

@@ -17,6 +17,7 @@ use crate::api;
 use crate::blobs::Blobs;
 use crate::cell::{Cell, CellError, Ports};
 use crate::desk::Desk;
+use crate::door::Door;
 use crate::folder::Folder;
 use crate::metrics::{self, Metrics};
 use crate::phone::{self, Phones};
@@ -32,6 +33,10 @@ pub struct Options {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// TLS ends in front of this hub.
     pub behind_proxy: bool,
+    /// PEM file of the certificate that the proxy shows.
+    pub proxy_cert: Option<PathBuf>,
+    /// Where phones reach the hub, if not where it listens.
+    pub url: Option<String>,
     /// The county whose log this is.
     pub county: String,
 }
@@ -56,6 +61,7 @@ pub struct Hub {
     pub address: SocketAddr,
     pub cell: Arc<Cell>,
     pub blobs: Blobs,
+    pub door: Door,
     handle: Handle<SocketAddr>,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
     _folder: Folder,
@@ -71,15 +77,16 @@ impl Hub {
         let blobs = Blobs::local(&folder.blobs())?;
         let key = folder.enrolment_key(&ports)?;
         let phones = Phones::new(cell.clone(), blobs.clone(), folder.uploads(), key, options.county);
-        let desk = Desk::new(cell.clone(), blobs.clone());
-        let app = router(cell.clone(), Arc::new(phones), Arc::new(desk));
-
         let listener = TcpListener::bind(options.listen).map_err(|error| StartError::Listen(options.listen, error))?;
         let cannot = |error| StartError::Listen(options.listen, error);
         listener.set_nonblocking(true).map_err(cannot)?;
         let address = listener.local_addr().map_err(cannot)?;
+        let shown = options.tls.as_ref().map(|(certificate, _)| certificate).or(options.proxy_cert.as_ref());
+        let door = Door::new(options.url, address, shown.map(PathBuf::as_path))?;
+        let desk = Desk::new(cell.clone(), blobs.clone(), door.clone());
+        let app = router(cell.clone(), Arc::new(phones), Arc::new(desk));
         let handle = Handle::new();
-        let serve = app.into_make_service();
+        let serve = app.into_make_service_with_connect_info::<SocketAddr>();
         let task = match options.tls {
             None => {
                 let server = axum_server::from_tcp(listener).map_err(cannot)?.handle(handle.clone());
@@ -92,7 +99,7 @@ impl Hub {
             }
         };
         tracing::info!(%address, "the hub listens");
-        Ok(Hub { address, cell, blobs, handle, task, _folder: folder })
+        Ok(Hub { address, cell, blobs, door, handle, task, _folder: folder })
     }
 
     /// Lets requests under way finish, then lets go of the folder.

@@ -6,6 +6,7 @@ use gridpatrol_hub::{
     blobs::Blobs,
     cell::{Cell, Ports},
     desk::Desk,
+    door::Door,
 };
 use std::{fs, path::Path, sync::Arc};
 use tower::ServiceExt;
@@ -41,7 +42,8 @@ async fn ask(method: &str, path: &str, origin: &str) -> axum::response::Response
     let ports = Ports { now_ms: Arc::new(|| 0), random: Arc::new(|bytes| bytes.fill(7)) };
     let cell = Cell::open(folder.path(), ports).expect("a new cell");
     let blobs = Blobs::local(&folder.path().join("blobs")).expect("a folder for blobs");
-    let desk = Desk::new(Arc::new(cell), blobs);
+    let door = Door { address: "https://hub.example".into(), key: None };
+    let desk = Desk::new(Arc::new(cell), blobs, door);
     let (router, _) = gridpatrol_hub::api::router(Arc::new(desk));
     let request =
         Request::builder().method(method).uri(path).header("host", "hub.example:8080").header("origin", origin);

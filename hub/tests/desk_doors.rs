@@ -84,6 +84,8 @@ async fn a_new_member_gets_a_code_that_works_once_and_only_inside_the_areas() {
     assert_eq!(office.post("/api/enrolments", enrol(GRID, "supervisor")).await.0, 403);
     let (status, made) = office.post("/api/enrolments", enrol(GRID, "member")).await;
     assert_eq!(status, 201);
+    let link = format!("gridpatrol:enrol?hub=https%3A%2F%2Fhub.example&code={}", made["code"].as_str().expect("text"));
+    assert_eq!(made["link"], link, "what the phone scans");
     let people = office.get("/api/people").await;
     assert_eq!(people["items"][0]["label"], "网格员·仲和·07");
     assert_eq!((&people["items"][0]["phones"], &people["items"][0]["id"]), (&0.into(), &made["member"]));

@@ -8,7 +8,15 @@ use gridpatrol_hub::cell::Ports;
 use gridpatrol_hub::serve::{Hub, Options};
 
 fn options(dir: &Path, listen: SocketAddr) -> Options {
-    Options { dir: dir.to_owned(), listen, tls: None, behind_proxy: false, county: "440783".into() }
+    Options {
+        dir: dir.to_owned(),
+        listen,
+        tls: None,
+        behind_proxy: false,
+        proxy_cert: None,
+        url: None,
+        county: "440783".into(),
+    }
 }
 
 fn loopback() -> SocketAddr {

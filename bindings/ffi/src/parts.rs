@@ -189,6 +189,10 @@ pub struct Sync(pub(crate) core::Sync);
 
 #[uniffi::export]
 impl Sync {
+    pub fn enrol_by_link(&self, link: String) -> Result<Enrolled> {
+        self.0.enrol_by_link(&link)
+    }
+
     pub fn enrol(&self, hub_url: String, code: String) -> Result<Enrolled> {
         self.0.enrol(&hub_url, &code)
     }

@@ -134,6 +134,8 @@ fn act(error: &Internal) -> (Act, &'static str) {
             SyncError::BadCode => (Refused, "error-code-wrong"),
             SyncError::Cancelled => (Hub, "error-sync-cancelled"),
             SyncError::HubAway(_) => (Hub, "error-hub-away"),
+            SyncError::NotTheHub => (Hub, "error-hub-unknown"),
+            SyncError::HubBusy => (Hub, "error-hub-busy"),
             SyncError::HubFull => (Hub, "error-hub-full"),
             SyncError::Refused => (Hub, "error-phone-refused"),
             SyncError::Upgrade => (Hub, "error-upgrade-to-sync"),

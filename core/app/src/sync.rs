@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use gridpatrol_protocol::link::EnrolLink;
 use gridpatrol_store::Rng;
 use gridpatrol_sync::{Cancel, Engine, Http, SyncError, enrol};
 
@@ -41,10 +42,20 @@ pub struct Enrolled {
 }
 
 impl Sync {
-    /// Trades a one-time code for a certificate. Once for a member on a phone.
+    /// Enrols by the link that the office shows, scanned or tapped: where the hub is, the key that it answers with, and
+    /// a one-time code. Once for a member on a phone.
+    pub fn enrol_by_link(&self, link: &str) -> Result<Enrolled> {
+        self.enrol_at(&EnrolLink::read(link).map_err(|_| SyncError::BadCode)?)
+    }
+
+    /// The same by hand, for a hub on this machine: one that is reached over TLS is known by its link only.
     pub fn enrol(&self, hub_url: &str, code: &str) -> Result<Enrolled> {
-        let http = Http::new(hub_url, b"").map_err(SyncError::from)?;
-        let certificate = enrol(&self.core.store, &http, hub_url, code, &*self.rng)?;
+        self.enrol_at(&EnrolLink { hub: hub_url.to_owned(), key: None, code: code.to_owned() })
+    }
+
+    fn enrol_at(&self, link: &EnrolLink) -> Result<Enrolled> {
+        let http = Http::new(&link.hub, link.key).map_err(SyncError::from)?;
+        let certificate = enrol(&self.core.store, &http, link, &*self.rng)?;
         Ok(Enrolled {
             label: certificate.label,
             role: certificate.role.name().to_owned(),
@@ -56,7 +67,8 @@ impl Sync {
     pub fn run(&self, cancel: &Cancel, mut watch: impl FnMut(&SyncProgress)) -> Result<SyncProgress> {
         let store = &self.core.store;
         let enrolment = store.enrolment()?.ok_or(SyncError::NotEnrolled)?;
-        let http = Http::new(&enrolment.hub_url, &enrolment.hub_key).map_err(SyncError::from)?;
+        let key = enrolment.hub_key.try_into().ok();
+        let http = Http::new(&enrolment.hub_url, key).map_err(SyncError::from)?;
         let mut engine = Engine::new(store, http, &*self.core.clock)?;
         let done = engine.run(cancel, |progress| watch(&(*progress).into()));
         // Patrols may be others now.

@@ -12,6 +12,7 @@ mod compact;
 pub mod frame;
 pub mod keep;
 pub mod limits;
+pub mod link;
 pub mod page;
 mod parts;
 pub mod push;

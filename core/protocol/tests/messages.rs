@@ -14,6 +14,7 @@ use gridpatrol_protocol::auth::{CERTIFICATE_BYTES, Certificate};
 use gridpatrol_protocol::frame::Start;
 use gridpatrol_protocol::keep;
 use gridpatrol_protocol::limits::{FRAME_OPS, FRAMES, RUN_BYTES};
+use gridpatrol_protocol::link::EnrolLink;
 use gridpatrol_protocol::push::{Ack, Pace, judge, plan};
 use gridpatrol_protocol::refs::FullIds;
 use gridpatrol_protocol::reply::{PushError, Reply};
@@ -237,4 +238,32 @@ fn an_ack_is_believed_only_for_the_same_chain() {
     assert_eq!(have(12, known_chain(replica(8), 12)), Ack::UpTo(12));
     assert_eq!(have(7, known_chain(replica(9), 7)), Ack::Forked, "another branch got there first");
     assert_eq!(have(13, known_chain(replica(8), 13)), Ack::Forked, "a clone wrote on");
+}
+
+#[test]
+fn an_enrolment_link_reads_back_whole_also_when_somebody_pasted_it_with_spaces_and_a_newer_hub_wrote_more() {
+    let link = EnrolLink { hub: "https://hub.example:8740".into(), key: Some([0xfb; 32]), code: "7K3M-9Q2X-AB".into() };
+    let text = link.write();
+    let key = "-_v7".repeat(10) + "-_s";
+    assert_eq!(text, format!("gridpatrol:enrol?hub=https%3A%2F%2Fhub.example%3A8740&key={key}&code=7K3M-9Q2X-AB"));
+    assert_eq!(EnrolLink::read(&format!("  {text}&later=1\n")).expect("a link"), link);
+    let bare = EnrolLink { key: None, ..link };
+    assert_eq!(EnrolLink::read(&bare.write()).expect("a link"), bare);
+}
+
+#[test]
+fn half_an_enrolment_link_is_none() {
+    let texts = [
+        "",
+        "https://hub.example",
+        "gridpatrol:enrol?hub=https://hub.example",
+        "gridpatrol:enrol?code=7K3M",
+        "gridpatrol:enrol?hub=https://hub.example&code=7K3M&key=AAAA",
+        "gridpatrol:enrol?hub=https://hub.example&code=7K3M&key=",
+    ];
+    for text in texts {
+        assert!(EnrolLink::read(text).is_err(), "{text}");
+    }
+    let endless = format!("gridpatrol:enrol?hub={}&code=7K3M", "a".repeat(10_000));
+    assert!(EnrolLink::read(&endless).is_err());
 }

@@ -2,24 +2,19 @@
 
 use ed25519_dalek::SigningKey;
 use gridpatrol_protocol::auth::Certificate;
+use gridpatrol_protocol::link::EnrolLink;
 use gridpatrol_store::{Enrolment, Rng, Store};
 
 use crate::transport::{Transport, TransportError};
 use crate::{Result, SyncError};
 
 /// Trades a one-time code for a certificate and keeps it with a new device key.
-pub fn enrol(
-    store: &Store,
-    transport: &impl Transport,
-    hub_url: &str,
-    code: &str,
-    rng: &dyn Rng,
-) -> Result<Certificate> {
+pub fn enrol(store: &Store, transport: &impl Transport, link: &EnrolLink, rng: &dyn Rng) -> Result<Certificate> {
     let mut seed = [0; 32];
     rng.fill(&mut seed);
     let key = SigningKey::from_bytes(&seed);
     let device = key.verifying_key().to_bytes();
-    let bytes = transport.enrol(code, &device).map_err(|error| match error {
+    let bytes = transport.enrol(&link.code, &device).map_err(|error| match error {
         TransportError::Refused { status: 403, .. } => SyncError::BadCode,
         other => other.into(),
     })?;
@@ -30,8 +25,8 @@ pub fn enrol(
     }
     store.set_enrolment(&Enrolment {
         certificate: bytes,
-        hub_url: hub_url.to_owned(),
-        hub_key: Vec::new(),
+        hub_url: link.hub.clone(),
+        hub_key: link.key.map(|key| key.to_vec()).unwrap_or_default(),
         device_key: seed.to_vec(),
     })?;
     Ok(certificate)

@@ -15,6 +15,10 @@ pub enum SyncError {
     Cancelled,
     #[error("the hub cannot be reached; everything is kept on this phone: {0}")]
     HubAway(String),
+    #[error("whoever answers is not the hub that this phone was enrolled with; nothing was sent. Call the office")]
+    NotTheHub,
+    #[error("the hub asks to wait a minute; everything is kept on this phone")]
+    HubBusy,
     #[error("the hub cannot store more just now; everything is kept on this phone")]
     HubFull,
     #[error("the hub does not accept this phone: ask the office")]
@@ -31,6 +35,8 @@ impl From<TransportError> for SyncError {
     fn from(error: TransportError) -> Self {
         match error {
             TransportError::Away(why) => SyncError::HubAway(why),
+            TransportError::NotTheHub => SyncError::NotTheHub,
+            TransportError::Busy => SyncError::HubBusy,
             TransportError::Full => SyncError::HubFull,
             TransportError::Refused { .. } => SyncError::Refused,
         }

@@ -1,20 +1,19 @@
-//! The transport of the field: HTTP by reqwest, TLS by rustls with ring. Certificates of the system are not
-//! asked: a hub outside loopback is trusted by the root that came with its address.
+//! The transport of the field: HTTP by reqwest, TLS by rustls with ring, for the one key that came with the hub's
+//! address.
 
-use std::sync::Arc;
+use std::error::Error;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use gridpatrol_protocol::link::Pin;
 use reqwest::StatusCode;
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::pinned;
 use crate::transport::{Answer, Transport, TransportError};
 
 type Result<T> = std::result::Result<T, TransportError>;
@@ -38,10 +37,11 @@ struct Refusal {
 }
 
 impl Http {
-    /// `base` as in `http://127.0.0.1:8740`; `roots` are PEM certificates that TLS trusts.
-    pub fn new(base: &str, roots: &[u8]) -> Result<Self> {
+    /// `base` as in `http://127.0.0.1:8740`; over TLS only the holder of the key is spoken to.
+    pub fn new(base: &str, key: Option<Pin>) -> Result<Self> {
+        let tls = pinned::config(key).map_err(|error| TransportError::Away(error.to_string()))?;
         let client = Client::builder()
-            .tls_backend_preconfigured(tls(roots)?)
+            .tls_backend_preconfigured(tls)
             .timeout(PATIENCE)
             // A phone's hub is where it was said to be.
             .redirect(reqwest::redirect::Policy::none())
@@ -54,21 +54,6 @@ impl Http {
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
-}
-
-fn tls(roots: &[u8]) -> Result<ClientConfig> {
-    let unusable =
-        |why: &dyn std::fmt::Display| TransportError::Away(format!("the hub's certificate is unusable: {why}"));
-    let mut store = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(roots) {
-        let certificate = certificate.map_err(|error| unusable(&error))?;
-        store.add(certificate).map_err(|error| unusable(&error))?;
-    }
-    Ok(ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| unusable(&error))?
-        .with_root_certificates(store)
-        .with_no_client_auth())
 }
 
 impl Transport for Http {
@@ -134,13 +119,20 @@ fn send(request: RequestBuilder) -> Result<Response> {
 
 /// The error without its address: that may name a record.
 fn away(error: reqwest::Error) -> TransportError {
-    TransportError::Away(error.without_url().to_string())
+    if is_tls(&error) { TransportError::NotTheHub } else { TransportError::Away(error.without_url().to_string()) }
+}
+
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    // An I/O error has the one that it wraps inside, not as its source.
+    let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>() || inside.is_some_and(|inside| is_tls(inside)) || error.source().is_some_and(is_tls)
 }
 
 fn good(response: Response) -> Result<Response> {
     let status = response.status();
     match status {
         _ if status.is_success() => Ok(response),
+        StatusCode::TOO_MANY_REQUESTS => Err(TransportError::Busy),
         StatusCode::INSUFFICIENT_STORAGE => Err(TransportError::Full),
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => {
             Err(TransportError::Away(format!("the hub answers {status}")))

@@ -8,6 +8,8 @@ mod enrol;
 mod error;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "http")]
+mod pinned;
 mod records;
 mod transport;
 mod uploads;

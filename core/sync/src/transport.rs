@@ -15,6 +15,11 @@ pub enum Answer {
 pub enum TransportError {
     #[error("{0}")]
     Away(String),
+    /// Whoever answers does not hold the key that the enrolment named.
+    #[error("the hub has another key than the one this phone was enrolled with")]
+    NotTheHub,
+    #[error("the hub asks to wait")]
+    Busy,
     #[error("the hub's disk is full")]
     Full,
     /// The hub answered and said no, with a message id.

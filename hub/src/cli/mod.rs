@@ -55,8 +55,14 @@ struct Serve {
     #[arg(long, requires = "tls_cert")]
     tls_key: Option<PathBuf>,
     /// TLS ends in front of this hub.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "tls_cert")]
     behind_proxy: bool,
+    /// PEM file with the certificate that the proxy shows: phones trust its key and no other.
+    #[arg(long, requires = "behind_proxy")]
+    proxy_cert: Option<PathBuf>,
+    /// Where phones reach the hub, as in https://hub.example: it stands in the links that enrol them.
+    #[arg(long)]
+    url: Option<String>,
 }
 
 #[derive(clap::Args)]

@@ -22,6 +22,8 @@ pub fn run(asked: Serve) -> Outcome {
         listen: asked.listen,
         tls: asked.tls_cert.zip(asked.tls_key),
         behind_proxy: asked.behind_proxy,
+        proxy_cert: asked.proxy_cert,
+        url: asked.url,
         county,
     };
     tokio::runtime::Runtime::new()?.block_on(async {

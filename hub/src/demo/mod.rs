@@ -124,6 +124,8 @@ async fn start(dir: &std::path::Path, ports: &Ports) -> Result<Hub> {
         listen,
         tls: None,
         behind_proxy: false,
+        proxy_cert: None,
+        url: None,
         county: "440783".to_owned(),
     };
     match Hub::start(options(CONSOLE.parse()?), ports.clone()).await {

@@ -39,6 +39,7 @@ use crate::api::{Answer, session::SessionInfo};
 use crate::blobs::Blobs;
 use crate::cell::{Batch, Cell, CellError, people::Supervisor};
 use crate::deadlines::Deadlines;
+use crate::door::Door;
 use grids::Grids;
 use sessions::Guesses;
 use track::Outside;
@@ -54,6 +55,7 @@ pub struct Session {
 pub struct Desk {
     cell: Arc<Cell>,
     blobs: Blobs,
+    door: Door,
     divisions: Divisions,
     deadlines: Deadlines,
     zh: Messages,
@@ -64,10 +66,11 @@ pub struct Desk {
 }
 
 impl Desk {
-    pub fn new(cell: Arc<Cell>, blobs: Blobs) -> Self {
+    pub fn new(cell: Arc<Cell>, blobs: Blobs, door: Door) -> Self {
         Desk {
             cell,
             blobs,
+            door,
             divisions: Divisions::jiangmen(),
             deadlines: Deadlines::shipped(),
             zh: Messages::new(Lang::Zh),

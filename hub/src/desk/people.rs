@@ -18,7 +18,7 @@ use crate::api::{
     problem::Problem,
 };
 use crate::cell::people::CODE_LIFE_MS;
-use crate::cell::{Batch, CellError, read};
+use crate::cell::{Batch, CellError};
 
 /// Crockford's: none is mistaken for another when it is read aloud.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -63,8 +63,9 @@ impl Desk {
             Ok((id, code, batch.now_ms() + CODE_LIFE_MS))
         })?;
         tracing::info!("an enrolment code was issued");
-        let link = self.cell.read(|state| read::meta_text(state, "link"))?.unwrap_or_default();
-        Ok(EnrolmentCode { code: grouped(&code), member: id.to_string(), expires_ms, link })
+        let code = grouped(&code);
+        let link = self.door.link(code.clone());
+        Ok(EnrolmentCode { code, member: id.to_string(), expires_ms, link })
     }
 }
 

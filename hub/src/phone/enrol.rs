@@ -1,11 +1,16 @@
 //! Enrolment: a one-time code against a certificate that binds device key, member and areas.
 
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use governor::clock::DefaultClock;
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
 use serde::{Deserialize, Serialize};
 
 use super::{Phones, Refusal, blocking};
@@ -24,7 +29,38 @@ pub struct Enrolled {
     certificate: String,
 }
 
-pub async fn enrol(State(phones): State<Arc<Phones>>, Json(asked): Json<Enrol>) -> Result<Json<Enrolled>, Refusal> {
+/// Tries a minute from one address: a town enrols its phones in a morning, and a code has 50 bits and lives a day.
+const TRIES: NonZeroU32 = NonZeroU32::new(30).expect("not nought");
+/// Addresses that are remembered before those that have had their rest are forgotten.
+const ADDRESSES: usize = 1_000;
+
+/// Slows down whoever tries codes.
+pub struct Tries(RateLimiter<IpAddr, HashMapStateStore<IpAddr>, DefaultClock>);
+
+impl Default for Tries {
+    fn default() -> Self {
+        Tries(RateLimiter::hashmap(Quota::per_minute(TRIES)))
+    }
+}
+
+impl Tries {
+    fn admit(&self, from: IpAddr) -> bool {
+        if self.0.len() > ADDRESSES {
+            self.0.retain_recent();
+        }
+        self.0.check_key(&from).is_ok()
+    }
+}
+
+pub async fn enrol(
+    State(phones): State<Arc<Phones>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    Json(asked): Json<Enrol>,
+) -> Result<Json<Enrolled>, Refusal> {
+    if !phones.tries.admit(from.ip()) {
+        tracing::warn!("too many tries of enrolment codes");
+        return Err(Refusal::Busy);
+    }
     let device: [u8; 32] = STANDARD
         .decode(&asked.device)
         .ok()

@@ -45,13 +45,15 @@ pub struct Phones {
     /// Name of the cell in certificates: the county's code.
     pub name: String,
     keeper: keep::Keeper,
+    tries: enrol::Tries,
     challenges: Mutex<HashMap<KeyId, Challenge>>,
 }
 
 impl Phones {
     pub fn new(cell: Arc<Cell>, blobs: Blobs, uploads: PathBuf, key: SigningKey, name: String) -> Self {
         let keeper = keep::Keeper::new(&key);
-        Phones { cell, blobs, uploads, key, name, keeper, challenges: Mutex::new(HashMap::new()) }
+        let (tries, challenges) = Default::default();
+        Phones { cell, blobs, uploads, key, name, keeper, tries, challenges }
     }
 
     /// A fresh challenge for a key; the one before is spent.
@@ -94,6 +96,8 @@ pub enum Refusal {
     UnknownDevice,
     Signature,
     BadCode,
+    /// Too many tries: later again.
+    Busy,
     Malformed(String),
     NotFound,
     /// tus: the part does not begin where the last one ended.
@@ -131,6 +135,7 @@ impl IntoResponse for Refusal {
             Refusal::BadCode => {
                 (StatusCode::FORBIDDEN, "error-bad-code", "the code is unknown, used or out of date".into())
             }
+            Refusal::Busy => (StatusCode::TOO_MANY_REQUESTS, "error-too-many-guesses", "wait a minute".into()),
             Refusal::Malformed(why) => (StatusCode::BAD_REQUEST, "malformed", why.clone()),
             Refusal::NotFound => (StatusCode::NOT_FOUND, "not-found", "no such upload or record".into()),
             Refusal::Offset => (StatusCode::CONFLICT, "offset", "ask for the offset and go on from there".into()),

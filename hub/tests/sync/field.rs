@@ -19,6 +19,7 @@ use gridpatrol_model::value::{BlobRef, Value};
 use gridpatrol_model::workflow::{Role, Stage};
 use gridpatrol_protocol::auth::upload_message;
 use gridpatrol_protocol::frame::{Frame, FramedOp, Start};
+use gridpatrol_protocol::link::EnrolLink;
 use gridpatrol_protocol::request::key_id;
 use gridpatrol_store::{Clock, Draft, Key, Report, Rng, Store};
 use gridpatrol_sync::{Cancel, Done, Engine, Http, SyncError, Transport, TransportError};
@@ -125,6 +126,8 @@ impl Field {
             listen: "127.0.0.1:0".parse().expect("an address"),
             tls: None,
             behind_proxy: false,
+            proxy_cert: None,
+            url: None,
             county: "440783".into(),
         };
         self.hub = Some(self.runtime.block_on(Hub::start(options, ports())).expect("the hub starts"));
@@ -180,8 +183,9 @@ impl Field {
 
     pub fn enrol(&self, phone: &Phone, areas: &[&str]) {
         let code = self.code(&phone.member, areas);
-        let http = Http::new(&self.url(), b"").expect("a client");
-        gridpatrol_sync::enrol(&phone.store, &http, &self.url(), &code, &Seeded(AtomicU64::new(phone.seed + 7)))
+        let http = Http::new(&self.url(), None).expect("a client");
+        let link = EnrolLink { hub: self.url(), key: None, code };
+        gridpatrol_sync::enrol(&phone.store, &http, &link, &Seeded(AtomicU64::new(phone.seed + 7)))
             .expect("the code is good");
     }
 
@@ -271,7 +275,7 @@ impl Phone {
     }
 
     pub fn try_sync(&self, field: &Field) -> Result<Done, SyncError> {
-        let http = Http::new(&field.url(), b"").expect("a client");
+        let http = Http::new(&field.url(), None).expect("a client");
         Engine::new(&self.store, http, &*self.clock)?.run(&Cancel::default(), |_| ())
     }
 
@@ -283,7 +287,7 @@ impl Phone {
         let key_id = key_id(&key.verifying_key());
         let metadata: [(&str, &[u8]); 4] =
             [("entity", &entity.0), ("sha256", &blob.hash), ("key", &key_id), ("signature", &signature)];
-        Http::new(&field.url(), b"").expect("a client").create_upload(blob.size, &metadata)
+        Http::new(&field.url(), None).expect("a client").create_upload(blob.size, &metadata)
     }
 
     /// Pushes an op as if a replica were this phone's and had lost what came before.
@@ -404,7 +408,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn ports() -> Ports {
+pub fn ports() -> Ports {
     Ports {
         now_ms: Arc::new(|| jiff::Timestamp::now().as_millisecond()),
         random: Arc::new(|bytes| getrandom::fill(bytes).expect("the system has randomness")),

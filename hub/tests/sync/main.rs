@@ -2,6 +2,7 @@
 
 mod field;
 mod frozen;
+mod pinned;
 mod restored;
 
 use field::{Field, GRID, NEXT_VILLAGE, VILLAGE};
@@ -15,6 +16,7 @@ use gridpatrol_model::row::{HeldReason, Verdict};
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::Value;
 use gridpatrol_model::workflow::{Role, Stage};
+use gridpatrol_protocol::link::EnrolLink;
 use gridpatrol_store::{Receipt, Report, StoreError};
 use gridpatrol_sync::{SyncError, TransportError};
 
@@ -268,7 +270,7 @@ fn a_hub_that_goes_away_in_the_middle_costs_nothing() {
     let cases: Vec<_> = (0..30).map(|at| phone.report(&format!("案件 {at}"))).collect();
     let url = field.url();
     field.stop();
-    let http = gridpatrol_sync::Http::new(&url, b"").expect("a client");
+    let http = gridpatrol_sync::Http::new(&url, None).expect("a client");
     let gone = gridpatrol_sync::Engine::new(&phone.store, http, &*phone.clock)
         .expect("enrolled")
         .run(&gridpatrol_sync::Cancel::default(), |_| ());
@@ -312,10 +314,11 @@ fn a_code_works_once_and_only_for_its_member() {
     let member = ActorId::new("m-440783108224-07").expect("short");
     let phone = field.unenrolled(&member);
     let code = field.code(&member, &[VILLAGE]);
-    let http = gridpatrol_sync::Http::new(&field.url(), b"").expect("a client");
+    let http = gridpatrol_sync::Http::new(&field.url(), None).expect("a client");
     let rng = gridpatrol_store_rng();
-    gridpatrol_sync::enrol(&phone.store, &http, &field.url(), &code.to_lowercase(), &rng).expect("typed in lower case");
-    let again = gridpatrol_sync::enrol(&phone.store, &http, &field.url(), &code, &rng);
+    let link = EnrolLink { hub: field.url(), key: None, code: code.to_lowercase() };
+    gridpatrol_sync::enrol(&phone.store, &http, &link, &rng).expect("typed in lower case");
+    let again = gridpatrol_sync::enrol(&phone.store, &http, &EnrolLink { code, ..link }, &rng);
     assert!(matches!(again, Err(SyncError::BadCode)), "{again:?}");
 }
 

@@ -14,6 +14,7 @@ use gridpatrol_hub::blobs::Blobs;
 use gridpatrol_hub::cell::people::{NewAccount, hash_password};
 use gridpatrol_hub::cell::{Cell, Ports, read};
 use gridpatrol_hub::desk::Desk;
+use gridpatrol_hub::door::Door;
 use gridpatrol_model::area::Scope;
 use gridpatrol_model::author::first;
 use gridpatrol_model::ids::{ActorId, ChainHash, Dot, EntityId, HubSeq, ReplicaId};
@@ -80,7 +81,8 @@ impl Town {
         };
         let cell = Arc::new(Cell::open(folder.path(), ports).expect("a new cell"));
         let blobs = Blobs::local(&folder.path().join("blobs")).expect("a folder for blobs");
-        let desk = Desk::new(cell.clone(), blobs.clone());
+        let door = Door { address: "https://hub.example".into(), key: None };
+        let desk = Desk::new(cell.clone(), blobs.clone(), door);
         let (router, _) = gridpatrol_hub::api::router(Arc::new(desk));
         let town = Town { cell, blobs, router, clock, _folder: folder };
         town.account("tangkou", Role::Supervisor, "440783108");

@@ -12,6 +12,7 @@ use gridpatrol_model::ids::{ActorId, EntityId};
 use gridpatrol_model::op::OpKind;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::workflow::Role;
+use gridpatrol_protocol::link::EnrolLink;
 use gridpatrol_store::{Clock, Draft, Key, Moment, Ports, Rng, Store};
 use gridpatrol_sync::{Cancel, Done, Engine, Http, enrol};
 use rand::{Rng as _, SeedableRng};
@@ -103,6 +104,8 @@ impl County {
             listen: "127.0.0.1:0".parse().expect("an address"),
             tls: None,
             behind_proxy: false,
+            proxy_cert: None,
+            url: None,
             county: "440783".into(),
         };
         let ports = HubPorts { now_ms: Arc::new(|| EVENING_MS), random: Arc::new(|bytes| rand::fill(bytes)) };
@@ -132,8 +135,8 @@ impl County {
             batch.put_code(&member, &normal)
         });
         known.expect("a new member");
-        let http = Http::new(&self.url(), b"").expect("a client");
-        enrol(&store, &http, &self.url(), &code, &*world).expect("the code is good");
+        let http = Http::new(&self.url(), None).expect("a client");
+        enrol(&store, &http, &EnrolLink { hub: self.url(), key: None, code }, &*world).expect("the code is good");
         Phone { store, world, role }
     }
 
@@ -185,7 +188,7 @@ impl Phone {
     }
 
     fn sync(&self, county: &County) -> Done {
-        let http = Http::new(&county.url(), b"").expect("a client");
+        let http = Http::new(&county.url(), None).expect("a client");
         let mut engine = Engine::new(&self.store, http, &*self.world).expect("enrolled");
         engine.run(&Cancel::default(), |_| ()).expect("the hub answers")
     }

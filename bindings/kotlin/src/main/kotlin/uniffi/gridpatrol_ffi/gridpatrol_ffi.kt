@@ -953,6 +953,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_sync_enrol(
     ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_sync_enrol_by_link(
+    ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_sync_run(
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_phoneclock_now(
@@ -1131,6 +1133,8 @@ internal object UniffiLib {
     external fun uniffi_gridpatrol_ffi_fn_free_sync(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_gridpatrol_ffi_fn_method_sync_enrol(`ptr`: Long,`hubUrl`: RustBuffer.ByValue,`code`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBufferEnrolled.ByValue
+    external fun uniffi_gridpatrol_ffi_fn_method_sync_enrol_by_link(`ptr`: Long,`link`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBufferEnrolled.ByValue
     external fun uniffi_gridpatrol_ffi_fn_method_sync_run(`ptr`: Long,`cancel`: Long,`watcher`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBufferSyncProgress.ByValue
@@ -1437,6 +1441,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_sync_enrol() and 0xFFFF) != 26373) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_sync_enrol_by_link() and 0xFFFF) != 55835) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_sync_run() and 0xFFFF) != 29713) {
@@ -6217,6 +6224,8 @@ public interface SyncInterface {
     
     fun `enrol`(`hubUrl`: kotlin.String, `code`: kotlin.String): Enrolled
     
+    fun `enrolByLink`(`link`: kotlin.String): Enrolled
+    
     fun `run`(`cancel`: Cancel, `watcher`: ProgressWatcher): SyncProgress
     
     companion object
@@ -6333,6 +6342,21 @@ open class Sync: Disposable, AutoCloseable, SyncInterface
         
         FfiConverterString.lower(`hubUrl`),
         FfiConverterString.lower(`code`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(GridpatrolException::class)override fun `enrolByLink`(`link`: kotlin.String): Enrolled {
+            return FfiConverterTypeEnrolled.lift(
+    callWithHandle {
+    uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_sync_enrol_by_link(
+        it,
+        
+        FfiConverterString.lower(`link`),_status)
 }
     }
     )
