@@ -41,6 +41,10 @@ pub struct Fix {
     pub speed_cms: Option<u32>,
     /// 0.01 degrees clockwise from north, below 36,000.
     pub heading_cdeg: Option<u32>,
+    /// Whether the system says that an app made this position up.
+    pub mock: Option<bool>,
+    /// Whether a motion sensor says that the phone moves.
+    pub moving: Option<bool>,
 }
 
 pub(crate) struct Walk {
@@ -70,7 +74,9 @@ impl Fix {
             accuracy_dm: self.accuracy_dm,
             speed_cms: self.speed_cms,
             heading_cdeg: self.heading_cdeg,
-            ..track::Fix::at(E7::new(self.lon_e7, self.lat_e7)?)
+            mock: self.mock,
+            moving: self.moving,
+            at: E7::new(self.lon_e7, self.lat_e7)?,
         })
     }
 }

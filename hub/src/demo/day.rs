@@ -212,5 +212,7 @@ fn as_given(fix: &gridpatrol_geo::track::Fix) -> Fix {
         accuracy_dm: fix.accuracy_dm,
         speed_cms: fix.speed_cms,
         heading_cdeg: fix.heading_cdeg,
+        mock: fix.mock,
+        moving: fix.moving,
     }
 }

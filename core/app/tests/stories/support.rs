@@ -268,6 +268,8 @@ pub fn fix(time_ms: i64, step: i32) -> Fix {
         accuracy_dm: Some(60),
         speed_cms: None,
         heading_cdeg: None,
+        mock: Some(false),
+        moving: None,
     }
 }
 
