@@ -50,7 +50,7 @@ pub use photos::{NewPhoto, Photo, Photos};
 pub use places::{Answer, InspectionResult, NewInspection, Place, PlaceState, Places};
 pub use round::{Inspection, Mark, Patrol, PatrolPlace};
 pub use sync::{CancelSync, Enrolled, Sync, SyncProgress};
-pub use track::{TrackGap, TrackPoint, TrackSegment};
+pub use track::{TrackDoubt, TrackGap, TrackPoint, TrackSegment};
 pub use types::{Moment, Position, Receipt, ReceiptCounts, ReceiptState, RecordRef, SentBack};
 pub use walk::{Fix, GapCause};
 

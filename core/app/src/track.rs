@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use gridpatrol_geo::block::decode_block;
+use gridpatrol_geo::drift::{Doubted, doubted};
 use gridpatrol_geo::track::{Fix, GapCause};
 use gridpatrol_model::ids::EntityId;
 use gridpatrol_model::record::Record;
@@ -29,6 +30,19 @@ pub struct TrackPoint {
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TrackSegment {
     pub points: Vec<TrackPoint>,
+    /// Which of them are not taken at their word. They stay where they are, and the line goes over them.
+    pub doubts: Vec<TrackDoubt>,
+}
+
+/// Points of a segment in a row that are doubted for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct TrackDoubt {
+    /// `doubt-mock`, …
+    pub reason: String,
+    /// Index of the first and of the last of them.
+    pub first: u32,
+    pub last: u32,
 }
 
 /// A stretch without fixes, drawn as such with its cause.
@@ -87,9 +101,7 @@ fn in_order(chunks: &[View]) -> Vec<&Record> {
 }
 
 fn cause(chunk: &Record) -> Option<GapCause> {
-    let word = chunk.text(FieldNo::GAP_BEFORE)?;
-    // A cause of a newer version is a gap all the same.
-    Some(GapCause::ALL.into_iter().find(|cause| cause.word() == word).unwrap_or(GapCause::Unknown))
+    chunk.text(FieldNo::GAP_BEFORE).map(GapCause::from_word)
 }
 
 fn fixes(core: &Core, chunk: &Record) -> Result<Option<Vec<Fix>>> {
@@ -112,13 +124,18 @@ fn draw(stretches: impl Iterator<Item = Stretch>) -> Lines {
         }
         if !stretch.fixes.is_empty() {
             last_ms = stretch.fixes.iter().rev().find_map(|fix| fix.time_ms);
-            let points = stretch.fixes.iter().map(|fix| TrackPoint {
-                lon_e7: fix.at.lon(),
-                lat_e7: fix.at.lat(),
-                time_ms: fix.time_ms,
-            });
-            lines.segments.push(TrackSegment { points: points.collect() });
+            lines.segments.push(segment(&stretch.fixes));
         }
     }
     lines
+}
+
+fn segment(fixes: &[Fix]) -> TrackSegment {
+    let point = |fix: &Fix| TrackPoint { lon_e7: fix.at.lon(), lat_e7: fix.at.lat(), time_ms: fix.time_ms };
+    let doubt = |found: Doubted| TrackDoubt {
+        reason: format!("doubt-{}", found.doubt.word()),
+        first: found.first,
+        last: found.last,
+    };
+    TrackSegment { points: fixes.iter().map(point).collect(), doubts: doubted(fixes).into_iter().map(doubt).collect() }
 }

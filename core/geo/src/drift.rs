@@ -11,6 +11,7 @@
 //! accuracy: of an hour of standing nothing is left, where step by step it is 3.7 km; an hour straight on is 2 % too
 //! long, and one with a turn each 40 m is 1 % too short, where step by step it is 18 % too long.
 
+use crate::crs::E7;
 use crate::distance::metres;
 use crate::track::Fix;
 
@@ -46,17 +47,17 @@ pub enum Doubt {
     Drift,
 }
 
-/// All that is doubted about one fix.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Doubts(u8);
+/// Fixes of a segment in a row that are doubted for one reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doubted {
+    pub doubt: Doubt,
+    /// Index of the first and of the last of them.
+    pub first: u32,
+    pub last: u32,
+}
 
 impl Doubt {
     pub const ALL: [Doubt; 4] = [Doubt::Jump, Doubt::Frozen, Doubt::Mock, Doubt::Drift];
-
-    /// Stable number in stored data.
-    pub fn code(self) -> u8 {
-        self as u8
-    }
 
     /// Stable word in exported files; its message is `doubt-` and the word.
     pub fn word(self) -> &'static str {
@@ -69,34 +70,46 @@ impl Doubt {
     }
 }
 
-impl Doubts {
-    pub fn has(self, doubt: Doubt) -> bool {
-        self.0 >> doubt.code() & 1 == 1
-    }
-
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    pub fn iter(self) -> impl Iterator<Item = Doubt> {
-        Doubt::ALL.into_iter().filter(move |&doubt| self.has(doubt))
-    }
-
-    fn of(doubt: Doubt) -> Self {
-        Doubts(1 << doubt.code())
-    }
+/// What is doubted about each fix of a segment.
+pub fn doubts(fixes: &[Fix]) -> Vec<Option<Doubt>> {
+    let mut watch = Watch::default();
+    fixes.iter().map(|fix| watch.see(fix).err()).collect()
 }
 
-/// For each fix of a segment, what is to be doubted about it.
-pub fn doubts(fixes: &[Fix]) -> Vec<Doubts> {
-    let mut watch = Watch::default();
-    fixes.iter().map(|fix| watch.see(fix).0).collect()
+/// The same as stretches: what a screen shows of a track, on the phone and at the office.
+pub fn doubted(fixes: &[Fix]) -> Vec<Doubted> {
+    let mut stretches: Vec<Doubted> = Vec::new();
+    for (at, doubt) in (0..).zip(doubts(fixes)) {
+        let Some(doubt) = doubt else { continue };
+        match stretches.last_mut() {
+            Some(stretch) if stretch.doubt == doubt && stretch.last + 1 == at => stretch.last = at,
+            _ => stretches.push(Doubted { doubt, first: at, last: at }),
+        }
+    }
+    stretches
 }
 
 /// Metres walked in a segment, by the rule above.
 pub fn metres_walked(fixes: &[Fix]) -> f64 {
     let mut watch = Watch::default();
-    fixes.iter().fold(0.0, |sum, fix| sum + watch.see(fix).1)
+    fixes.iter().fold(0.0, |sum, fix| sum + watch.see(fix).unwrap_or(0.0))
+}
+
+/// The lines of a segment that coverage counts. A position that is wrong is on none of them: one that jumped, froze or
+/// was made up. A phone that stands has been where it stands. A way that was no way parts two lines.
+pub fn lines_walked(fixes: &[Fix]) -> Vec<Vec<E7>> {
+    let mut watch = Watch::default();
+    let mut lines = Vec::new();
+    for fix in fixes {
+        if !matches!(watch.see(fix), Ok(_) | Err(Doubt::Drift)) {
+            continue;
+        }
+        match lines.last_mut() {
+            Some(line) if !watch.moved_over => Vec::push(line, fix.at),
+            _ => lines.push(vec![fix.at]),
+        }
+    }
+    lines
 }
 
 /// What the fixes so far leave to judge the next one by.
@@ -111,25 +124,25 @@ struct Watch {
     repeated: u32,
     anchor: Option<Fix>,
     stands: bool,
+    /// The fix that was seen last is believed where the walk cannot have led.
+    moved_over: bool,
 }
 
 impl Watch {
-    /// The doubts about a fix, and the metres it adds.
-    fn see(&mut self, fix: &Fix) -> (Doubts, f64) {
+    /// The metres that a fix adds, or why it is doubted.
+    fn see(&mut self, fix: &Fix) -> Result<f64, Doubt> {
         let frozen = self.is_frozen(fix);
+        self.moved_over = false;
         if fix.mock == Some(true) {
-            return (Doubts::of(Doubt::Mock), 0.0);
+            return Err(Doubt::Mock);
         }
         if self.is_jump(fix) {
-            return (Doubts::of(Doubt::Jump), 0.0);
+            return Err(Doubt::Jump);
         }
         if frozen {
-            return (Doubts::of(Doubt::Frozen), 0.0);
+            return Err(Doubt::Frozen);
         }
-        match self.step(fix) {
-            Some(metres) => (Doubts::default(), metres),
-            None => (Doubts::of(Doubt::Drift), 0.0),
-        }
+        self.step(fix).ok_or(Doubt::Drift)
     }
 
     fn is_frozen(&mut self, fix: &Fix) -> bool {
@@ -148,7 +161,7 @@ impl Watch {
                 return true;
             }
             // The way here was no way: it is not measured.
-            (self.anchor, self.stands) = (Some(*fix), false);
+            (self.anchor, self.stands, self.moved_over) = (Some(*fix), false, true);
         }
         (self.trusted, self.stray) = (Some(*fix), None);
         false

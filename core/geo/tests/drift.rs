@@ -1,7 +1,9 @@
 //! Fixes to doubt are marked and kept, and the noise of a receiver is no distance.
 
+use gridpatrol_geo::coverage::Area;
 use gridpatrol_geo::crs::E7;
-use gridpatrol_geo::drift::{Doubt, Doubts, doubts, metres_walked};
+use gridpatrol_geo::drift::{Doubt, doubted, doubts, lines_walked, metres_walked};
+use gridpatrol_geo::grid::Polygon;
 use gridpatrol_geo::track::Fix;
 use proptest::prelude::*;
 
@@ -34,11 +36,10 @@ fn noise() -> impl FnMut() -> (f64, f64) {
     }
 }
 
-fn marked(fixes: &[Fix]) -> Vec<(usize, Vec<Doubt>)> {
+fn marked(fixes: &[Fix]) -> Vec<(usize, Doubt)> {
     let found = doubts(fixes);
     assert_eq!(found.len(), fixes.len());
-    let marked = found.iter().enumerate().filter(|(_, doubts)| !doubts.is_empty());
-    marked.map(|(place, doubts)| (place, doubts.iter().collect())).collect()
+    found.into_iter().enumerate().filter_map(|(place, doubt)| Some((place, doubt?))).collect()
 }
 
 #[test]
@@ -72,7 +73,7 @@ fn an_hour_of_standing_is_hardly_a_way() {
     assert!(metres < 40.0, "{metres}");
     let told: Vec<Fix> = fixes.iter().map(|fix| Fix { moving: Some(false), ..*fix }).collect();
     assert_eq!(metres_walked(&told), 0.0, "the phone says that it stands");
-    assert!(doubts(&told).iter().all(|doubts| doubts.has(Doubt::Drift)));
+    assert!(doubts(&told).iter().all(|doubt| *doubt == Some(Doubt::Drift)));
     let slow: Vec<Fix> = fixes.iter().map(|fix| Fix { speed_cms: Some(10), ..*fix }).collect();
     assert_eq!(metres_walked(&slow), 0.0, "its speed says so");
 }
@@ -91,13 +92,13 @@ fn a_jump_and_back_is_marked_and_stepped_over() {
     fixes[50] = fix(50, 70.0, 900.0);
     fixes[51] = fix(51, 71.0, 905.0);
     let before = fixes.clone();
-    assert_eq!(marked(&fixes), [(50, vec![Doubt::Jump]), (51, vec![Doubt::Jump])]);
+    assert_eq!(marked(&fixes), [(50, Doubt::Jump), (51, Doubt::Jump)]);
     assert_eq!(fixes, before, "the coordinates stay as they came");
     assert!((metres_walked(&fixes) - 99.0 * 1.4).abs() < 8.0);
     let blurred: Vec<Fix> = fixes.iter().map(|fix| Fix { accuracy_dm: Some(5_000), ..*fix }).collect();
-    assert_eq!(doubts(&blurred)[50], Doubts::default(), "within its accuracy of half a kilometre it is no jump");
+    assert_eq!(doubts(&blurred)[50], None, "within its accuracy of half a kilometre it is no jump");
     let timeless: Vec<Fix> = fixes.iter().map(|fix| Fix { time_ms: None, ..*fix }).collect();
-    assert_eq!(doubts(&timeless)[50], Doubts::default(), "without times there is no speed");
+    assert_eq!(doubts(&timeless)[50], None, "without times there is no speed");
 }
 
 #[test]
@@ -118,12 +119,12 @@ fn a_receiver_that_repeats_itself_while_the_phone_moves_is_frozen() {
             fix.at = E7::new(1_125_793_000 + 2_716, 223_686_000).expect("in Kaiping");
         }
     }
-    let expected: Vec<(usize, Vec<Doubt>)> = (22..30).map(|place| (place, vec![Doubt::Frozen])).collect();
+    let expected: Vec<(usize, Doubt)> = (22..30).map(|place| (place, Doubt::Frozen)).collect();
     assert_eq!(marked(&fixes), expected);
     let lying: Vec<Fix> = fixes.iter().map(|fix| Fix { moving: None, ..*fix }).collect();
     assert_eq!(marked(&lying), [], "a phone that lies on a table repeats itself too");
     let again: Vec<Fix> = fixes.iter().map(|fix| Fix { time_ms: fixes[0].time_ms, ..*fix }).collect();
-    assert!(doubts(&again).iter().all(|doubts| !doubts.has(Doubt::Frozen)), "one fix, told ten times");
+    assert!(doubts(&again).iter().all(|doubt| *doubt != Some(Doubt::Frozen)), "one fix, told ten times");
 }
 
 #[test]
@@ -133,16 +134,57 @@ fn a_made_up_position_is_kept_marked_and_not_measured() {
         fix.mock = Some(true);
         fix.at = E7::new(1_130_000_000, 225_000_000).expect("in Jiangmen");
     }
-    let expected: Vec<(usize, Vec<Doubt>)> = (20..40).map(|place| (place, vec![Doubt::Mock])).collect();
+    let expected: Vec<(usize, Doubt)> = (20..40).map(|place| (place, Doubt::Mock)).collect();
     assert_eq!(marked(&fixes), expected);
     assert!((metres_walked(&fixes) - 59.0 * 1.4).abs() < 8.0);
 }
 
 #[test]
-fn every_doubt_has_its_number_and_word() {
+fn doubts_of_one_kind_in_a_row_are_told_as_a_stretch() {
+    let mut fixes = walk(0..60);
+    fixes[9].mock = Some(true);
+    (20..40).for_each(|place| fixes[place].mock = Some(true));
+    fixes[40] = fix(40, 56.0, 2_000.0);
+    let stretches: Vec<(Doubt, u32, u32)> =
+        doubted(&fixes).iter().map(|one| (one.doubt, one.first, one.last)).collect();
+    assert_eq!(stretches, [(Doubt::Mock, 9, 9), (Doubt::Mock, 20, 39), (Doubt::Jump, 40, 40)]);
+}
+
+#[test]
+fn coverage_sees_nothing_where_nobody_was() {
+    let corner = |east: f64, north: f64| fix(0, east, north).at;
+    let square = [(-100.0, -200.0), (1_900.0, -200.0), (1_900.0, 1_800.0), (-100.0, 1_800.0)];
+    let square = square.map(|(east, north)| corner(east, north)).to_vec();
+    let area = Area::new(&[Polygon::new(square, Vec::new()).expect("a square")]).expect("an area");
+    let seen = |fixes: &[Fix]| {
+        let mut walker = area.unseen(30.0).walker();
+        for line in lines_walked(fixes) {
+            line.into_iter().for_each(|at| walker.fix(at));
+            walker.gap();
+        }
+        area.share(walker.coverage()).expect("of this area").seen
+    };
+    let plain = walk(0..300);
+    let mut lying = plain.clone();
+    for (at, fix) in lying.iter_mut().enumerate().skip(100).take(20) {
+        (fix.mock, fix.at) = (Some(true), corner(at as f64, 1_500.0));
+    }
+    lying[200] = fix(200, 280.0, 900.0);
+    assert!(lines_walked(&lying).len() == 1 && seen(&lying) <= seen(&plain));
+    assert!(seen(&lying) * 100 >= seen(&plain) * 99, "what was stepped over lies on the way");
+
+    let stands: Vec<Fix> = (0..60).map(|second| Fix { moving: Some(false), ..fix(second, 0.0, 0.0) }).collect();
+    assert!(seen(&stands) > 0, "who stands somewhere has been there");
+
+    let mut carried = walk(0..100);
+    carried.extend((100..200).map(|second| fix(second, second as f64 * 1.4, 1_500.0)));
+    assert_eq!(lines_walked(&carried).len(), 2, "the kilometre and a half between was no way");
+}
+
+#[test]
+fn every_doubt_has_its_word() {
     let words: Vec<&str> = Doubt::ALL.into_iter().map(Doubt::word).collect();
     assert_eq!(words, ["jump", "frozen", "mock", "drift"]);
-    assert_eq!(Doubt::ALL.map(Doubt::code), [0, 1, 2, 3]);
 }
 
 proptest! {
@@ -158,7 +200,7 @@ proptest! {
         prop_assert!(length.is_finite() && length >= 0.0);
         prop_assert!(length <= fixes.len() as f64 * 1_500.0);
         let last = doubts(&fixes)[fixes.len() - 1];
-        if !last.is_empty() {
+        if last.is_some() {
             prop_assert_eq!(metres_walked(&fixes[..fixes.len() - 1]), length);
         }
     }

@@ -77,6 +77,12 @@ gap-unknown = Cause unknown
 gap-awaited = Recorded, not uploaded yet
 gap-length = { $cause }, { $minutes } min
 
+## Why a point of a track is doubted. Said as it is, no verdict; the point is kept as it came
+doubt-jump = The position jumped further than anybody moves; most often a reflected signal
+doubt-frozen = The phone moved while its position stayed the same
+doubt-mock = The system says that this position was made up by an app
+doubt-drift = The phone stood still; what its position moved by is no distance
+
 ## How sure a time is
 time-same-boot = Time checked against the office
 time-gnss = Time from satellites

@@ -77,6 +77,12 @@ gap-unknown = 原因不明
 gap-awaited = 轨迹还在手机里，没有上传完
 gap-length = { $cause } { $minutes } 分钟
 
+## 轨迹点为什么存疑。只作说明，不作结论，点位原样保留
+doubt-jump = 这里的位置突然跳开，走不了这么快，多半是信号反射
+doubt-frozen = 手机在移动，位置却一直没变
+doubt-mock = 系统提示这是模拟位置
+doubt-drift = 手机没有移动，位置飘动不计入路程
+
 ## 时间有多准
 time-same-boot = 时间已与后台核对
 time-gnss = 时间来自卫星定位

@@ -1,6 +1,9 @@
 //! A whole day without signal.
 
-use gridpatrol_core::{CategoryId, GapCause, InspectionResult, NewInspection, NewPhoto, PatrolState, ReceiptState};
+use gridpatrol_core::{
+    CategoryId, Fix, GapCause, Gridpatrol, InspectionResult, Lang, NewInspection, NewPhoto, PatrolState, ReceiptState,
+};
+use gridpatrol_geo::drift::Doubt;
 
 use crate::support::*;
 
@@ -165,4 +168,29 @@ fn a_long_walk_is_cut_into_blocks_that_draw_as_one_line() {
     assert_eq!(walk.segments.iter().map(|segment| segment.points.len()).collect::<Vec<_>>(), [2_500]);
     let east: Vec<i32> = walk.segments[0].points.iter().map(|point| point.lon_e7).collect();
     assert!(east.is_sorted(), "in the order of walking");
+}
+
+#[test]
+fn a_made_up_position_is_kept_marked_and_explained_also_after_the_walk() {
+    let mut phone = Phone::of(ME);
+    let app = phone.app();
+    let patrol = app.patrols().start(GRID, None).expect("nothing else is on");
+    let made_up = |step| Fix { mock: Some(true), lat_e7: 230_000_000, ..fix(MORNING + 5_000 * i64::from(step), step) };
+    let walked = |step| fix(MORNING + 5_000 * i64::from(step), step);
+    let stood = |step: i32| Fix { moving: Some(false), lon_e7: 1_125_809_000, ..walked(step) };
+    let fixes = (0..4).map(walked).chain((4..6).map(made_up)).chain((6..10).map(walked)).chain((10..13).map(stood));
+    app.patrols().add_fixes(&patrol, fixes.collect()).expect("saved");
+
+    let shown = |app: &Gridpatrol| app.patrols().detail(&patrol).expect("readable").segments;
+    let during = shown(app);
+    let doubts: Vec<(&str, u32, u32)> =
+        during[0].doubts.iter().map(|doubt| (doubt.reason.as_str(), doubt.first, doubt.last)).collect();
+    assert_eq!(doubts, [("doubt-mock", 4, 5), ("doubt-drift", 10, 12)]);
+    assert_eq!(during[0].points[4].lat_e7, 230_000_000, "as it came");
+    let text = |id: &str| app.labels().text(id, Lang::Zh, &[]);
+    assert_eq!(text("doubt-mock"), "系统提示这是模拟位置");
+    assert!(Doubt::ALL.map(|doubt| format!("doubt-{}", doubt.word())).iter().all(|id| text(id) != *id));
+
+    app.patrols().end(&patrol).expect("it is on");
+    assert_eq!(shown(phone.app()), during, "the block that is kept and sent says the same");
 }

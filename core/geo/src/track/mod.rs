@@ -103,6 +103,11 @@ impl GapCause {
             GapCause::Unknown => "unknown",
         }
     }
+
+    /// The cause with this word. One of a newer version is a gap all the same, of a cause that is not known here.
+    pub fn from_word(word: &str) -> Self {
+        Self::ALL.into_iter().find(|cause| cause.word() == word).unwrap_or(GapCause::Unknown)
+    }
 }
 
 impl Fix {
@@ -193,5 +198,7 @@ mod tests {
         let words: std::collections::BTreeSet<&str> = GapCause::ALL.iter().map(|cause| cause.word()).collect();
         assert_eq!(words.len(), GapCause::ALL.len());
         assert_eq!(GapCause::from_code(7), None);
+        assert!(GapCause::ALL.into_iter().all(|cause| GapCause::from_word(cause.word()) == cause));
+        assert_eq!(GapCause::from_word("of-tomorrow"), GapCause::Unknown);
     }
 }
