@@ -7,7 +7,10 @@ mod watch;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use gridpatrol_core::{Change, Config, GapCause, GridpatrolError, Handback, HeldItem, Key, Lang, Position, TextArg};
+use gridpatrol_core::{
+    Change, Config, GapCause, GridpatrolError, Handback, HeldItem, Key, Lang, Position, SamplingAdvice, SamplingSigns,
+    TextArg,
+};
 
 pub use parts::{Cancel, Cases, Conflicts, GridMap, Patrols, Photos, Places, Sync};
 pub use ports::{PhoneClock, PhoneRandom};
@@ -17,6 +20,8 @@ uniffi::setup_scaffolding!();
 uniffi::use_remote_type!(gridpatrol_core::Position);
 uniffi::use_remote_type!(gridpatrol_core::GapCause);
 uniffi::use_remote_type!(gridpatrol_core::Lang);
+uniffi::use_remote_type!(gridpatrol_core::SamplingAdvice);
+uniffi::use_remote_type!(gridpatrol_core::SamplingSigns);
 
 type Result<T> = std::result::Result<T, GridpatrolError>;
 

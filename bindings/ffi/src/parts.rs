@@ -6,7 +6,7 @@ use gridpatrol_core as core;
 use gridpatrol_core::{
     Case, CasePage, CaseQuery, CategoryChoice, ConflictPage, Decision, Enrolled, FieldValue, Fix, GapCause,
     GpxImported, MapData, NewCase, NewInspection, NewPhoto, Patrol, PatrolPage, Photo, PhotosImported, Place, Position,
-    Question, Running, SyncProgress,
+    Question, Running, SamplingAdvice, SamplingSigns, SyncProgress,
 };
 
 use crate::Result;
@@ -23,6 +23,10 @@ impl Patrols {
 
     pub fn running(&self) -> Result<Option<Running>> {
         self.0.running()
+    }
+
+    pub fn sampling(&self, signs: SamplingSigns) -> Result<Option<SamplingAdvice>> {
+        self.0.sampling(signs)
     }
 
     pub fn add_fixes(&self, patrol: String, fixes: Vec<Fix>) -> Result<()> {

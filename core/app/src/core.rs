@@ -21,6 +21,7 @@ use gridpatrol_store::{Clock, Draft, Query, Store, View};
 
 use crate::error::{Result, Rule};
 use crate::labels::{self, Labels};
+use crate::patrols;
 use crate::types::Position;
 use crate::walk::Walk;
 
@@ -74,7 +75,17 @@ impl Core {
         Ok(known)
     }
 
-    /// The patrols may be others now: after a sync, or after the files were closed.
+    /// After a sync the patrols may be others. A walk that is still on goes on without a gap.
+    pub fn look_at_walk_again(&self) -> Result<()> {
+        let patrol = self.walk.lock().unwrap_or_else(PoisonError::into_inner).walk.as_ref().map(|walk| walk.patrol);
+        let record = patrol.map(|patrol| self.store.record(patrol)).transpose()?.flatten();
+        if !record.is_some_and(|patrol| patrols::is_running(self, &patrol.record)) {
+            self.forget_walk();
+        }
+        Ok(())
+    }
+
+    /// It ended, or the files were closed.
     pub fn forget_walk(&self) {
         *self.walk.lock().unwrap_or_else(PoisonError::into_inner) = Known::default();
     }

@@ -3,7 +3,7 @@
 use gridpatrol_model::value::Position;
 
 use crate::labels::Lang;
-use crate::walk::GapCause;
+use crate::walk::{GapCause, SamplingAdvice, SamplingPriority, SamplingSigns};
 
 #[uniffi::remote(Record)]
 pub struct Position {
@@ -27,4 +27,25 @@ pub enum GapCause {
 pub enum Lang {
     Zh,
     En,
+}
+
+#[uniffi::remote(Record)]
+pub struct SamplingSigns {
+    pub moving: Option<bool>,
+    pub speed_cms: Option<u32>,
+    pub battery_percent: Option<u8>,
+    pub charging: bool,
+}
+
+#[uniffi::remote(Record)]
+pub struct SamplingAdvice {
+    pub interval_ms: i64,
+    pub priority: SamplingPriority,
+    pub budget: u32,
+}
+
+#[uniffi::remote(Enum)]
+pub enum SamplingPriority {
+    High,
+    Balanced,
 }

@@ -10,12 +10,12 @@ use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::{Position, Value};
 use gridpatrol_store::{Draft, Query, View};
 
+use crate::chunk::Chunk;
 use crate::core::{Core, create, sets};
 use crate::error::Result;
 use crate::evidence::Shot;
 use crate::patrols::is_imported;
 use crate::photos::Prepared;
-use crate::walk::Chunk;
 
 /// Fixes of a block: the same as on a walk.
 const BLOCK_FIXES: usize = 1_000;

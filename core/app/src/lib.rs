@@ -14,6 +14,7 @@ mod audit;
 mod cases;
 mod catalogue;
 mod changes;
+mod chunk;
 mod conflicts;
 mod core;
 mod error;
@@ -52,6 +53,6 @@ pub use round::{Inspection, Mark, Patrol, PatrolPlace};
 pub use sync::{CancelSync, Enrolled, Sync, SyncProgress};
 pub use track::{TrackDoubt, TrackGap, TrackPoint, TrackSegment};
 pub use types::{Moment, Position, Receipt, ReceiptCounts, ReceiptState, RecordRef, SentBack};
-pub use walk::{Fix, GapCause};
+pub use walk::{Fix, GapCause, SamplingAdvice, SamplingPriority, SamplingSigns};
 
 pub use gridpatrol_store::{Clock, Key, Moment as ClockReading, Ports, Rng, Subscription};

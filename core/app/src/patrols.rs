@@ -20,7 +20,7 @@ use crate::error::{Result, Rule};
 use crate::import::{self, GpxImported, PhotosImported};
 use crate::round::{Patrol, Round};
 use crate::types::{Moment, ReceiptCounts};
-use crate::walk::{Fix, GapCause, Walk};
+use crate::walk::{Fix, GapCause, SamplingAdvice, SamplingSigns, Walk};
 
 pub struct Patrols {
     pub(crate) core: Arc<Core>,
@@ -111,8 +111,18 @@ impl Patrols {
         }))
     }
 
+    /// How the shell should ask for positions now, by what it knows of the moment: to be asked whenever that changes,
+    /// and when fixes have come. None: no patrol is on, or it is paused, and then no position is asked for at all.
+    pub fn sampling(&self, signs: SamplingSigns) -> Result<Option<SamplingAdvice>> {
+        match self.core.walk()?.walk.as_mut() {
+            Some(walk) => walk.advise(&self.core, signs),
+            None => Ok(None),
+        }
+    }
+
     /// Saves fixes in walking order. To be called with what the phone's receiver gave, at least every ten seconds
-    /// while it gives any; what came in a call is safe from a killed app when the call returns.
+    /// while it gives any, and before a pause; what came in a call is safe from a killed app when the call returns.
+    /// What comes in a pause is left out: a pause is a promise not to record.
     pub fn add_fixes(&self, patrol: &str, fixes: Vec<Fix>) -> Result<()> {
         self.on_walk(patrol, |core, walk| walk.add(core, &fixes))
     }
@@ -132,7 +142,7 @@ impl Patrols {
             let now_ms = core.now().wall_ms;
             let begun = author::edit(&view.record, pause_key(now_ms), Value::int(now_ms));
             core.change(&view, OpKind::Set, vec![begun])?;
-            walk.stop(core, GapCause::Paused)
+            walk.pause(core)
         })
     }
 
@@ -140,10 +150,11 @@ impl Patrols {
     pub fn resume(&self, patrol: &str) -> Result<()> {
         self.on_walk(patrol, |core, walk| {
             let view = core.record(walk.patrol)?;
-            match pause_end(&view.record, core.now().wall_ms) {
-                Some(ended) => core.change(&view, OpKind::Set, vec![ended]),
-                None => Ok(()),
+            if let Some(ended) = pause_end(&view.record, core.now().wall_ms) {
+                core.change(&view, OpKind::Set, vec![ended])?;
             }
+            walk.resume();
+            Ok(())
         })
     }
 

@@ -71,8 +71,7 @@ impl Sync {
         let http = Http::new(&enrolment.hub_url, key).map_err(SyncError::from)?;
         let mut engine = Engine::new(store, http, &*self.core.clock)?;
         let done = engine.run(cancel, |progress| watch(&(*progress).into()));
-        // Patrols may be others now.
-        self.core.forget_walk();
+        self.core.look_at_walk_again()?;
         Ok(done?.into())
     }
 }

@@ -12,9 +12,9 @@ use gridpatrol_model::schema::FieldNo;
 use gridpatrol_model::value::Value;
 use gridpatrol_store::View;
 
+use crate::chunk::Block;
 use crate::core::Core;
 use crate::error::{Internal, Result};
-use crate::walk::Block;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
@@ -117,7 +117,9 @@ fn draw(stretches: impl Iterator<Item = Stretch>) -> Lines {
     for stretch in stretches {
         let first_ms = stretch.fixes.first().and_then(|fix| fix.time_ms);
         if let Some(cause) = stretch.gap_before {
-            let minutes = first_ms.zip(last_ms).map(|(to, from): (i64, i64)| (to - from) / 60_000);
+            // Of a clock that jumped, the times on both sides do not belong together.
+            let bounds = first_ms.zip(last_ms).filter(|_| cause != GapCause::ClockJump);
+            let minutes = bounds.map(|(to, from): (i64, i64)| (to - from) / 60_000);
             let after_segment = u32::try_from(lines.segments.len()).ok().and_then(|count| count.checked_sub(1));
             let cause = format!("gap-{}", cause.word());
             lines.gaps.push(TrackGap { after_segment, cause, from_ms: last_ms, to_ms: first_ms, minutes });

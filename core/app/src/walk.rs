@@ -1,29 +1,27 @@
 //! A walk in progress: fixes go to the tracks database as they come, and become track chunks when a segment ends
 //! or a block is long enough.
-//!
-//! A piece of a block, as the store keeps it: `0` and encoded fixes, or `1 + code` of the cause of the gap before
-//! them. So the cause is on the disk before the first fix behind the gap is, and a kill in between loses neither.
 
-use gridpatrol_geo::block::{decode_block, encode_compact, encode_live};
 use gridpatrol_geo::crs::E7;
-use gridpatrol_geo::track::{self, gaps::apart};
+use gridpatrol_geo::sampling::{Sampler, Warrant};
+use gridpatrol_geo::track;
+use gridpatrol_geo::track::gaps::{CLOCK_STEP_MS, apart};
 use gridpatrol_model::area::Scope;
 use gridpatrol_model::ids::EntityId;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
-use gridpatrol_model::value::{BlobRef, Value};
-use gridpatrol_store::{Batch, Lane, Query, StoreError, TrackBlock};
+use gridpatrol_model::time::TimeEvidence;
+use gridpatrol_store::Query;
 
-use crate::core::{Core, create, sets};
+use crate::chunk::{self, close_blocks, save_chunk};
+use crate::core::Core;
 use crate::error::Result;
 use crate::patrols;
 
+pub use gridpatrol_geo::sampling::{Advice as SamplingAdvice, Priority as SamplingPriority, Signs as SamplingSigns};
 pub use gridpatrol_geo::track::GapCause;
 
 /// Fixes of a block: from 900 on a block takes at most 5.4 bytes a fix, and a block is a quarter of an hour's to two
 /// hours' walk (2026-11).
 const BLOCK_FIXES: usize = 1_000;
-
-const TRACK_MIME: &str = "application/vnd.gridpatrol.track";
 
 /// One position of the phone, as its receiver gave it. What was not measured is absent, never 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,14 +54,15 @@ pub(crate) struct Walk {
     /// Time of the last fix of the segment, if it has fixes.
     last_ms: Option<i64>,
     in_segment: bool,
-}
-
-/// What the pieces of a block hold.
-#[derive(Default)]
-pub(crate) struct Block {
-    /// The last one said counts: it was known best.
-    pub gap_before: Option<GapCause>,
-    pub fixes: Vec<track::Fix>,
+    /// Nothing is recorded then.
+    paused: bool,
+    /// Wall clock minus monotonic clock, when fixes came last.
+    clock_offset_ms: Option<i64>,
+    /// From the first question for advice on.
+    sampler: Option<Sampler>,
+    /// The interval at which fixes are asked for, milliseconds, and the longest one since they came last.
+    interval_ms: i64,
+    asked_ms: i64,
 }
 
 impl Fix {
@@ -83,7 +82,19 @@ impl Fix {
 
 impl Walk {
     pub fn start(patrol: EntityId, scope: Scope) -> Self {
-        Walk { patrol, scope, segment: 0, fixes: 0, last_ms: None, in_segment: false }
+        Walk {
+            patrol,
+            scope,
+            segment: 0,
+            fixes: 0,
+            last_ms: None,
+            in_segment: false,
+            paused: false,
+            clock_offset_ms: None,
+            sampler: None,
+            interval_ms: 0,
+            asked_ms: 0,
+        }
     }
 
     /// The running patrol of this member, after the app was closed in the middle of it.
@@ -96,36 +107,49 @@ impl Walk {
         let chunks = core.children(patrol.entity)?;
         let segments = chunks.iter().filter_map(|chunk| chunk.record.int(FieldNo::SEGMENT));
         let segment = segments.max().map_or(0, |last| u32::try_from(last).unwrap_or(0) + 1);
-        let walk = Walk { segment, ..Walk::start(patrol.entity, scope) };
-        let paused = patrols::paused_since(&patrol).map(|_| GapCause::Paused);
-        walk.note_gap(core, said.or(paused).unwrap_or(GapCause::Killed))?;
+        let paused = patrols::paused_since(&patrol).is_some();
+        let walk = Walk { segment, paused, ..Walk::start(patrol.entity, scope) };
+        let causes = said.into_iter().chain(paused.then_some(GapCause::Paused)).chain([GapCause::Killed]);
+        causes.into_iter().try_for_each(|cause| walk.note_gap(core, cause))?;
         Ok(Some(walk))
     }
 
     /// Saves fixes in the order of walking. A silence, or a clock that ran backwards, ends the segment.
     pub fn add(&mut self, core: &Core, fixes: &[Fix]) -> Result<()> {
+        if self.paused {
+            return Ok(());
+        }
         let fixes = fixes.iter().map(Fix::to_track).collect::<Result<Vec<_>>>()?;
+        let clock_jumped = self.clock_jumped(core.now());
         let mut run = Vec::new();
         for fix in fixes {
-            if let Some(cause) = self.gap_to(&fix) {
+            if let Some(cause) = self.gap_to(&fix, clock_jumped) {
                 self.append(core, &run)?;
                 run.clear();
                 self.stop(core, cause)?;
             }
             self.in_segment = true;
             self.last_ms = fix.time_ms.or(self.last_ms);
+            self.asked_ms = self.interval_ms;
             run.push(fix);
         }
         self.append(core, &run)
     }
 
-    fn gap_to(&self, fix: &track::Fix) -> Option<GapCause> {
-        apart(self.last_ms?, fix.time_ms?)
+    fn gap_to(&self, fix: &track::Fix, clock_jumped: bool) -> Option<GapCause> {
+        apart(self.last_ms?, fix.time_ms?, self.asked_ms, clock_jumped)
+    }
+
+    /// Since fixes came last. The app has run since then, so the phone was not switched off in between.
+    fn clock_jumped(&mut self, now: TimeEvidence) -> bool {
+        let offset_ms = now.wall_ms.saturating_sub_unsigned(now.mono_ms);
+        let before = self.clock_offset_ms.replace(offset_ms);
+        before.is_some_and(|before| before.abs_diff(offset_ms) > CLOCK_STEP_MS)
     }
 
     fn append(&mut self, core: &Core, run: &[track::Fix]) -> Result<()> {
         for part in run.chunks(BLOCK_FIXES) {
-            let piece = [&[0], &encode_live(part)?[..]].concat();
+            let piece = chunk::fixes_piece(part)?;
             core.store.append_fixes(self.patrol, self.segment, &piece)?;
             self.fixes += part.len();
             if self.fixes >= BLOCK_FIXES {
@@ -145,8 +169,34 @@ impl Walk {
         self.note_gap(core, cause)
     }
 
+    /// A pause is a promise not to record: until it ends, fixes are left out.
+    pub fn pause(&mut self, core: &Core) -> Result<()> {
+        (self.paused, self.sampler) = (true, None);
+        self.stop(core, GapCause::Paused)
+    }
+
+    pub fn resume(&mut self) {
+        self.paused = false;
+    }
+
+    /// How to ask for positions now; not at all in a pause.
+    pub fn advise(&mut self, core: &Core, signs: SamplingSigns) -> Result<Option<SamplingAdvice>> {
+        if self.paused {
+            return Ok(None);
+        }
+        let now_ms = core.now().mono_ms as i64;
+        if self.sampler.is_none() {
+            let warrant = Warrant::patrol(&core.record(self.patrol)?.record, core.member());
+            self.sampler = warrant.map(|warrant| Sampler::new(warrant, now_ms));
+        }
+        let advice = self.sampler.as_mut().and_then(|sampler| sampler.advise(now_ms, signs));
+        self.interval_ms = advice.map_or(0, |advice| advice.interval_ms);
+        self.asked_ms = self.asked_ms.max(self.interval_ms);
+        Ok(advice)
+    }
+
     fn note_gap(&self, core: &Core, cause: GapCause) -> Result<()> {
-        core.store.append_fixes(self.patrol, self.segment, &[1 + cause.code()])?;
+        core.store.append_fixes(self.patrol, self.segment, &chunk::gap_piece(cause))?;
         Ok(())
     }
 
@@ -157,87 +207,5 @@ impl Walk {
             Some(block) => save_chunk(core, self.scope, &block),
             None => Ok(()),
         }
-    }
-}
-
-impl Block {
-    pub fn read(block: &TrackBlock) -> Result<Block> {
-        let mut read = Block::default();
-        for piece in &block.pieces {
-            match piece.split_first() {
-                Some((0, fixes)) => read.fixes.extend(decode_block(fixes)?),
-                Some((code, _)) => read.gap_before = GapCause::from_code(code - 1),
-                None => {}
-            }
-        }
-        Ok(read)
-    }
-}
-
-/// Makes chunks of the blocks that the end of the app closed. A gap of the running patrol that has no fixes behind
-/// it yet goes on, and its cause is given back.
-fn close_blocks(core: &Core, running: Option<EntityId>) -> Result<Option<GapCause>> {
-    let mut cause = None;
-    for block in core.store.closed_blocks()? {
-        let Some(patrol) = core.store.record(block.patrol)? else { continue };
-        let Some(scope) = patrol.record.scope else { continue };
-        let read = Block::read(&block)?;
-        if running == Some(block.patrol) && read.fixes.is_empty() {
-            cause = read.gap_before;
-            core.store.save(|batch| batch.block_saved(block.id))?;
-        } else {
-            save_chunk(core, scope, &block)?;
-        }
-    }
-    Ok(cause)
-}
-
-fn save_chunk(core: &Core, scope: Scope, block: &TrackBlock) -> Result<()> {
-    let Block { gap_before, fixes } = Block::read(block)?;
-    let chunk = Chunk::keep(core, block.segment, gap_before, &fixes)?;
-    core.store.save(|batch| {
-        chunk.add(batch, block.patrol, scope)?;
-        batch.block_saved(block.id)
-    })?;
-    Ok(())
-}
-
-/// Fixes that are kept as a file and still have to be named by a record.
-pub(crate) struct Chunk {
-    segment: u32,
-    gap_before: Option<GapCause>,
-    count: usize,
-    from_ms: Option<i64>,
-    to_ms: Option<i64>,
-    blob: Option<BlobRef>,
-}
-
-impl Chunk {
-    /// Without fixes, it stands for a gap at the end of the patrol.
-    pub fn keep(core: &Core, segment: u32, gap_before: Option<GapCause>, fixes: &[track::Fix]) -> Result<Chunk> {
-        let blob = if fixes.is_empty() {
-            None
-        } else {
-            Some(core.store.keep_file(encode_compact(fixes)?.as_slice(), TRACK_MIME)?)
-        };
-        let mut times = fixes.iter().filter_map(|fix| fix.time_ms);
-        let from_ms = times.next();
-        let to_ms = times.next_back().or(from_ms);
-        Ok(Chunk { segment, gap_before, count: fixes.len(), from_ms, to_ms, blob })
-    }
-
-    pub fn add(&self, batch: &mut Batch<'_, '_>, patrol: EntityId, scope: Scope) -> Result<EntityId, StoreError> {
-        let fields = sets([
-            (FieldNo::PARENT, Some(Value::entity(patrol))),
-            (FieldNo::BLOCK, self.blob.as_ref().map(Value::blob)),
-            (FieldNo::SEGMENT, Some(Value::int(self.segment.into()))),
-            (FieldNo::FIX_COUNT, Some(Value::int(self.count as i64))),
-            (FieldNo::FROM, self.from_ms.map(Value::int)),
-            (FieldNo::TO, self.to_ms.map(Value::int)),
-            (FieldNo::GAP_BEFORE, self.gap_before.map(|cause| Value::text(cause.word()))),
-        ]);
-        let saved = batch.add(create(RecordKind::TRACK_CHUNK, scope, fields))?;
-        self.blob.iter().try_for_each(|blob| batch.attach(blob, Lane::Track, saved.entity))?;
-        Ok(saved.entity)
     }
 }

@@ -14,6 +14,8 @@
 //! An hour that has more than one of these states stays within the largest of them. 1,200 an hour are one fix in
 //! three seconds or four metres, below the noise of a phone; ten of them are a live block.
 //!
+//! **No distance filter.** With one a phone that stands falls silent, and a silence that nobody explains is a gap.
+//!
 //! **Hysteresis.** A phone moves at the first sign and stands only after a minute without one, so a pause at a door
 //! does not switch the receiver off and on. A battery is low below 20 % and no longer from 25 % on, or on a charger.
 
@@ -83,8 +85,6 @@ pub struct Signs {
 pub struct Advice {
     /// At least so many milliseconds from one fix to the next.
     pub interval_ms: i64,
-    /// At least so many metres from one fix to the next.
-    pub displacement_m: u32,
     pub priority: Priority,
     /// Fixes an hour that this may cost at most.
     pub budget: u32,
@@ -136,15 +136,15 @@ impl Sampler {
 
 /// The table. The budget is an hour of the interval.
 fn advice(reason: Reason, moving: bool, low: bool) -> Advice {
-    let (interval_ms, displacement_m, priority) = match (reason, moving, low) {
-        (Reason::Patrol, true, false) => (3_000, 3, Priority::High),
-        (Reason::Patrol, false, false) => (60_000, 10, Priority::Balanced),
-        (Reason::Patrol, true, true) => (15_000, 15, Priority::High),
-        (Reason::Patrol, false, true) => (300_000, 25, Priority::Balanced),
-        (Reason::Scene, true, false) => (1_000, 0, Priority::High),
-        (Reason::Scene, false, false) => (30_000, 5, Priority::High),
-        (Reason::Scene, true, true) => (5_000, 5, Priority::High),
-        (Reason::Scene, false, true) => (120_000, 10, Priority::Balanced),
+    let (interval_ms, priority) = match (reason, moving, low) {
+        (Reason::Patrol, true, false) => (3_000, Priority::High),
+        (Reason::Patrol, false, false) => (60_000, Priority::Balanced),
+        (Reason::Patrol, true, true) => (15_000, Priority::High),
+        (Reason::Patrol, false, true) => (300_000, Priority::Balanced),
+        (Reason::Scene, true, false) => (1_000, Priority::High),
+        (Reason::Scene, false, false) => (30_000, Priority::High),
+        (Reason::Scene, true, true) => (5_000, Priority::High),
+        (Reason::Scene, false, true) => (120_000, Priority::Balanced),
     };
-    Advice { interval_ms, displacement_m, priority, budget: (3_600_000 / interval_ms) as u32 }
+    Advice { interval_ms, priority, budget: (3_600_000 / interval_ms) as u32 }
 }

@@ -68,19 +68,19 @@ fn a_scene_ends_at_its_end() {
 #[test]
 fn each_state_has_its_advice() {
     let table = [
-        (on_patrol(), true, 80, (3_000, 3, Priority::High, 1_200)),
-        (on_patrol(), false, 80, (60_000, 10, Priority::Balanced, 60)),
-        (on_patrol(), true, 10, (15_000, 15, Priority::High, 240)),
-        (on_patrol(), false, 10, (300_000, 25, Priority::Balanced, 12)),
-        (flood(HOUR), true, 80, (1_000, 0, Priority::High, 3_600)),
-        (flood(HOUR), false, 80, (30_000, 5, Priority::High, 120)),
-        (flood(HOUR), true, 10, (5_000, 5, Priority::High, 720)),
-        (flood(HOUR), false, 10, (120_000, 10, Priority::Balanced, 30)),
+        (on_patrol(), true, 80, (3_000, Priority::High, 1_200)),
+        (on_patrol(), false, 80, (60_000, Priority::Balanced, 60)),
+        (on_patrol(), true, 10, (15_000, Priority::High, 240)),
+        (on_patrol(), false, 10, (300_000, Priority::Balanced, 12)),
+        (flood(HOUR), true, 80, (1_000, Priority::High, 3_600)),
+        (flood(HOUR), false, 80, (30_000, Priority::High, 120)),
+        (flood(HOUR), true, 10, (5_000, Priority::High, 720)),
+        (flood(HOUR), false, 10, (120_000, Priority::Balanced, 30)),
     ];
-    for (warrant, moving, battery, (interval_ms, displacement_m, priority, budget)) in table {
+    for (warrant, moving, battery, (interval_ms, priority, budget)) in table {
         let mut sampler = Sampler::new(warrant, 0);
         let signs = Signs { moving: Some(moving), battery_percent: Some(battery), ..Signs::default() };
-        let expected = Advice { interval_ms, displacement_m, priority, budget };
+        let expected = Advice { interval_ms, priority, budget };
         assert_eq!(sampler.advise(60_000, signs), Some(expected), "{warrant:?}, moving {moving}, {battery} %");
     }
 }

@@ -2,6 +2,7 @@
 
 use gridpatrol_core::{
     CategoryId, Fix, GapCause, Gridpatrol, InspectionResult, Lang, NewInspection, NewPhoto, PatrolState, ReceiptState,
+    SamplingSigns,
 };
 use gridpatrol_geo::drift::Doubt;
 
@@ -193,4 +194,121 @@ fn a_made_up_position_is_kept_marked_and_explained_also_after_the_walk() {
 
     app.patrols().end(&patrol).expect("it is on");
     assert_eq!(shown(phone.app()), during, "the block that is kept and sent says the same");
+}
+
+#[test]
+fn of_several_causes_of_one_gap_the_one_that_explains_most_is_told() {
+    let mut phone = Phone::of(ME);
+    let patrol = phone.app().patrols().start(GRID, None).expect("nothing else is on");
+    let walk = |phone: &mut Phone, minute: i64| {
+        let fixes = vec![fix(MORNING + minute * MINUTE, minute as i32), fix(MORNING + minute * MINUTE + 5_000, 1)];
+        phone.app().patrols().add_fixes(&patrol, fixes).expect("saved");
+    };
+    let stopped = |phone: &mut Phone, cause| phone.app().patrols().fixes_stopped(&patrol, cause).expect("it is on");
+    walk(&mut phone, 0);
+    stopped(&mut phone, GapCause::Permission);
+    stopped(&mut phone, GapCause::NoFix);
+    walk(&mut phone, 10);
+    stopped(&mut phone, GapCause::NoFix);
+    phone.kill();
+    walk(&mut phone, 20);
+    stopped(&mut phone, GapCause::SwitchedOff);
+    phone.kill();
+    phone.app().patrols().end(&patrol).expect("it is on");
+    let day = phone.app().patrols().detail(&patrol).expect("readable");
+    let causes: Vec<&str> = day.gaps.iter().map(|gap| gap.cause.as_str()).collect();
+    assert_eq!(causes, ["gap-permission", "gap-killed", "gap-switched-off"]);
+    assert_eq!(day.segments.iter().map(|segment| segment.points.len()).collect::<Vec<_>>(), [2, 2, 2]);
+}
+
+#[test]
+fn a_clock_that_is_set_explains_a_gap_and_makes_none() {
+    let mut phone = Phone::of(ME);
+    let (clock, hour) = (phone.clock.clone(), 60 * MINUTE);
+    let app = phone.app();
+    let patrol = app.patrols().start(GRID, None).expect("nothing else is on");
+    let add = |ms, step| app.patrols().add_fixes(&patrol, vec![fix(MORNING + ms, step)]).expect("saved");
+    add(0, 0);
+    clock.pass(5_000);
+    clock.set_wall(hour);
+    // A receiver with the time of satellites, then one with the time of the phone.
+    add(5_000, 1);
+    clock.pass(5_000);
+    clock.set_wall(-hour);
+    add(10_000 + hour, 2);
+    let day = app.patrols().detail(&patrol).expect("readable");
+    let gaps: Vec<(&str, Option<i64>)> = day.gaps.iter().map(|gap| (gap.cause.as_str(), gap.minutes)).collect();
+    assert_eq!(gaps, [("gap-clock-jump", None)], "nobody can say how long it was");
+    assert_eq!(day.segments[0].points.len(), 2);
+}
+
+#[test]
+fn nothing_is_recorded_in_a_pause() {
+    let mut phone = Phone::of(ME);
+    let app = phone.app();
+    let patrol = app.patrols().start(GRID, None).expect("nothing else is on");
+    let add = |phone: &mut Phone, minute: i64| {
+        let fixes = vec![fix(MORNING + minute * MINUTE, minute as i32)];
+        phone.app().patrols().add_fixes(&patrol, fixes).expect("a late fix is no error");
+    };
+    app.patrols().pause(&patrol).expect("it is on");
+    add(&mut phone, 1);
+    phone.kill();
+    add(&mut phone, 2);
+    phone.app().patrols().resume(&patrol).expect("it is paused");
+    add(&mut phone, 3);
+    let day = phone.app().patrols().detail(&patrol).expect("readable");
+    let points: Vec<Option<i64>> =
+        day.segments.iter().flat_map(|line| &line.points).map(|point| point.time_ms).collect();
+    assert_eq!(points, [Some(MORNING + 3 * MINUTE)]);
+}
+
+#[test]
+fn positions_are_asked_for_as_seldom_as_the_walk_allows_and_never_without_one() {
+    let mut phone = Phone::of(ME);
+    let clock = phone.clock.clone();
+    let app = phone.app();
+    let moving = SamplingSigns { moving: Some(true), battery_percent: Some(80), ..SamplingSigns::default() };
+    let still = SamplingSigns { moving: Some(false), ..moving };
+    let budget = |signs| app.patrols().sampling(signs).expect("readable").map(|advice| advice.budget);
+    assert_eq!(budget(moving), None, "no patrol, no position");
+
+    let patrol = app.patrols().start(GRID, None).expect("nothing else is on");
+    assert_eq!(budget(moving), Some(1_200));
+    assert_eq!(budget(still), Some(1_200), "a pause at a door switches nothing off");
+    clock.pass(MINUTE);
+    assert_eq!(budget(still), Some(60));
+    assert_eq!(budget(SamplingSigns { battery_percent: Some(10), ..still }), Some(12));
+    assert_eq!(budget(SamplingSigns { charging: true, battery_percent: Some(10), ..moving }), Some(1_200));
+
+    app.patrols().pause(&patrol).expect("it is on");
+    assert_eq!(budget(moving), None, "a pause is a promise not to record");
+    app.patrols().resume(&patrol).expect("it is paused");
+    assert_eq!(budget(moving), Some(1_200));
+    app.patrols().end(&patrol).expect("it is on");
+    assert_eq!(budget(moving), None);
+}
+
+#[test]
+fn who_was_asked_seldom_and_answered_seldom_left_no_gap() {
+    let mut phone = Phone::of(ME);
+    let clock = phone.clock.clone();
+    let app = phone.app();
+    let patrol = app.patrols().start(GRID, None).expect("nothing else is on");
+    let add = |minute| app.patrols().add_fixes(&patrol, vec![fix(MORNING + minute * MINUTE, minute as i32)]);
+    let still = SamplingSigns { moving: Some(false), battery_percent: Some(10), ..SamplingSigns::default() };
+    add(0).expect("saved");
+    app.patrols().sampling(still).expect("readable");
+    clock.pass(2 * MINUTE);
+    let advice = app.patrols().sampling(still).expect("readable").expect("a patrol is on");
+    assert_eq!(advice.interval_ms, 5 * MINUTE, "she stands, and the battery is low");
+    add(5).expect("saved");
+    add(10).expect("saved");
+    let moving = SamplingSigns { moving: Some(true), ..still };
+    assert_eq!(app.patrols().sampling(moving).expect("readable").map(|advice| advice.interval_ms), Some(15_000));
+    add(14).expect("saved");
+    add(18).expect("saved");
+    let day = app.patrols().detail(&patrol).expect("readable");
+    let points: Vec<usize> = day.segments.iter().map(|segment| segment.points.len()).collect();
+    assert_eq!((points, day.gaps.len()), (vec![4, 1], 1), "only the last silence was not asked for");
 }

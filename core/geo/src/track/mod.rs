@@ -1,7 +1,7 @@
 //! A walked track: fixes in segments, and what is known about the gaps between them.
 //!
-//! A gap is a gap: nothing is drawn or measured across it, and it says why it is there. [`gaps`] finds them in what
-//! a shell saw, [`crate::drift`] says which fixes to doubt and measures, [`crate::block`] turns fixes into bytes.
+//! A gap is a gap: nothing is drawn or measured across it, and it says why it is there. [`gaps`] says what makes one
+//! and which cause it gets, [`crate::drift`] says which fixes to doubt and measures, [`crate::block`] turns fixes into bytes.
 
 pub mod gaps;
 
