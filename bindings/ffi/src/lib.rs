@@ -12,7 +12,7 @@ use gridpatrol_core::{
     TextArg,
 };
 
-pub use parts::{Cancel, Cases, Conflicts, GridMap, Patrols, Photos, Places, Sync};
+pub use parts::{Cancel, Cases, Conflicts, Frame, GridMap, Patrols, Photos, Places, Sync, YuvStrides};
 pub use ports::{PhoneClock, PhoneRandom};
 pub use watch::{ChangeListener, ChangedRecord, ProgressWatcher, Subscription, WatchError};
 

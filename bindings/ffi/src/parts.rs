@@ -5,8 +5,9 @@ use std::sync::Arc;
 use gridpatrol_core as core;
 use gridpatrol_core::{
     Case, CasePage, CaseQuery, CategoryChoice, ConflictPage, Decision, Enrolled, FieldValue, Fix, GapCause,
-    GpxImported, MapData, NewCase, NewInspection, NewPhoto, Patrol, PatrolPage, Photo, PhotosImported, Place, Position,
-    Question, Running, SamplingAdvice, SamplingSigns, SyncProgress,
+    GpxImported, Layout, MapData, NewCase, NewInspection, NewPhoto, Patrol, PatrolPage, Photo, PhotoAdded,
+    PhotosImported, Pixels, Place, Plane, Position, Question, Reported, Running, SamplingAdvice, SamplingSigns,
+    SyncProgress,
 };
 
 use crate::Result;
@@ -101,7 +102,11 @@ impl Cases {
         self.0.categories()
     }
 
-    pub fn report(&self, case: NewCase) -> Result<String> {
+    pub fn recent_categories(&self, limit: u32) -> Result<Vec<CategoryChoice>> {
+        self.0.recent_categories(limit)
+    }
+
+    pub fn report(&self, case: NewCase) -> Result<Reported> {
         self.0.report(case)
     }
 
@@ -130,13 +135,61 @@ impl Cases {
     }
 }
 
+/// A picture that the system has decoded.
+#[derive(uniffi::Record)]
+pub struct Frame {
+    pub width: u32,
+    pub height: u32,
+    /// EXIF orientation of these pixels, 1 to 8. Most system decoders turn a HEIC upright themselves: then 1.
+    pub orientation: u8,
+    /// ICC profile of these pixels, if they are not sRGB.
+    pub icc: Option<Vec<u8>>,
+}
+
+/// Bytes from a row to the next, and from a colour sample to the next: 2 where the two colours lie interleaved.
+#[derive(uniffi::Record)]
+pub struct YuvStrides {
+    pub luma_row: u32,
+    pub chroma_row: u32,
+    pub chroma_pixel: u32,
+}
+
+impl Frame {
+    fn pixels<'a>(&'a self, layout: Layout<'a>) -> Pixels<'a> {
+        let Frame { width, height, orientation, .. } = *self;
+        Pixels { width, height, orientation, icc: self.icc.as_deref(), layout }
+    }
+}
+
 #[derive(uniffi::Object)]
 pub struct Photos(pub(crate) core::Photos);
 
 #[uniffi::export]
 impl Photos {
-    pub fn add(&self, photo: NewPhoto) -> Result<String> {
+    pub fn add(&self, photo: NewPhoto) -> Result<PhotoAdded> {
         self.0.add(photo)
+    }
+
+    /// Four bytes a pixel; `row_stride` is the bytes from a row to the next. What the stamp lacks comes back.
+    pub fn add_preview_rgba(&self, photo: String, frame: Frame, row_stride: u32, rgba: &[u8]) -> Result<Vec<String>> {
+        let layout = Layout::Rgba { data: rgba, row_stride: row_stride as usize };
+        self.0.add_preview(&photo, &frame.pixels(layout))
+    }
+
+    /// Full range, BT.601. What the stamp lacks comes back.
+    pub fn add_preview_yuv420(
+        &self,
+        photo: String,
+        frame: Frame,
+        strides: YuvStrides,
+        y: &[u8],
+        u: &[u8],
+        v: &[u8],
+    ) -> Result<Vec<String>> {
+        let plane = |data, row: u32, pixel: u32| Plane { data, row_stride: row as usize, pixel_stride: pixel as usize };
+        let chroma = |data| plane(data, strides.chroma_row, strides.chroma_pixel);
+        let layout = Layout::Yuv420 { y: plane(y, strides.luma_row, 1), u: chroma(u), v: chroma(v) };
+        self.0.add_preview(&photo, &frame.pixels(layout))
     }
 
     pub fn of(&self, record: String) -> Result<Vec<Photo>> {

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use gridpatrol_model::author;
-use gridpatrol_model::ids::{Dot, EntityId};
+use gridpatrol_model::ids::Dot;
 use gridpatrol_model::op::{FieldKey, OpKind, Set};
+use gridpatrol_model::pack::Category;
+use gridpatrol_model::photo_rule::NoPhoto;
 use gridpatrol_model::record::{Life, Record};
 use gridpatrol_model::schema::{self, FieldNo, Policy, RecordKind};
 use gridpatrol_model::value::Value;
@@ -15,9 +17,13 @@ use crate::catalogue::{self, CategoryChoice, CategoryId};
 use crate::core::{Core, checked, create, sets};
 use crate::error::{Result, Rule};
 use crate::field::{Field, FieldValue};
+use crate::import::Rejected;
 use crate::labels;
-use crate::photos::{self, Photo};
+use crate::photos::{self, NewPhoto, Photo, PhotoAdded, Photos};
 use crate::types::{Moment, Position, Receipt, RecordRef, dots};
+
+/// Cases among which recent categories are looked for.
+const LATEST_CASES: usize = 200;
 
 pub struct Cases {
     pub(crate) core: Arc<Core>,
@@ -34,8 +40,34 @@ pub struct NewCase {
     /// The place where it was found.
     pub place: Option<String>,
     pub severity: Option<i64>,
+    /// Why no photo is taken of it: a person asked, or it is about minors.
+    pub no_photo: Option<NoPhoto>,
     /// Solved on the spot: reported and self-handled in one save.
     pub self_handled: bool,
+    /// Taken in once the case is saved.
+    pub photos: Vec<CasePhoto>,
+}
+
+/// A photo of a case that is being reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct CasePhoto {
+    /// The file; it stays untouched.
+    pub path: String,
+    /// Chosen from the library, not taken now: labelled so.
+    pub library: bool,
+    /// Where the phone was when the shell took it.
+    pub position: Option<Position>,
+}
+
+/// A case that is saved, whatever became of its photos.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct Reported {
+    pub id: String,
+    pub photos: Vec<PhotoAdded>,
+    /// Those that are not saved; each can be added again by itself.
+    pub rejected: Vec<Rejected>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -116,8 +148,41 @@ impl Cases {
         catalogue::choices(&self.core)
     }
 
-    /// Saves a case and gives its id. On a patrol it belongs to that patrol.
-    pub fn report(&self, case: NewCase) -> Result<String> {
+    /// The active categories of this member's latest cases, the latest first, each once.
+    pub fn recent_categories(&self, limit: u32) -> Result<Vec<CategoryChoice>> {
+        let latest = Query { kind: Some(RecordKind::CASE), limit: LATEST_CASES, ..Query::default() };
+        let cases = self.core.store.list(&latest)?.items;
+        let own = cases.iter().filter(|view| view.record.author.as_ref() == Some(self.core.member()));
+        let used = own.filter_map(|view| Category::from_value(view.record.value(FieldNo::CATEGORY)?));
+        let offered = catalogue::choices(&self.core);
+        let mut recent: Vec<CategoryChoice> = Vec::new();
+        for category in used {
+            let choice = offered.iter().find(|choice| choice.id.key() == category.key());
+            let fresh = choice.filter(|choice| !recent.contains(choice));
+            recent.extend(fresh.cloned());
+        }
+        recent.truncate(limit as usize);
+        Ok(recent)
+    }
+
+    /// Saves a case, then its photos. On a patrol it belongs to that patrol. A photo that cannot be taken in loses
+    /// neither the case nor the others.
+    pub fn report(&self, mut case: NewCase) -> Result<Reported> {
+        let photos = std::mem::take(&mut case.photos);
+        let id = self.save(case)?;
+        let mut reported = Reported { id, photos: Vec::new(), rejected: Vec::new() };
+        let adding = Photos { core: self.core.clone() };
+        for CasePhoto { path, library, position } in photos {
+            let photo = NewPhoto { path: path.clone(), of: reported.id.clone(), library, position };
+            match adding.add(photo) {
+                Ok(added) => reported.photos.push(added),
+                Err(error) => reported.rejected.push(Rejected::of(path, &error)),
+            }
+        }
+        Ok(reported)
+    }
+
+    fn save(&self, case: NewCase) -> Result<String> {
         let core = &self.core;
         let place = case.place.as_deref().map(|id| core.record_of(id, RecordKind::PLACE)).transpose()?;
         let scope = core.scope_for(place.as_ref().map(|place| &place.record), case.position)?;
@@ -133,6 +198,7 @@ impl Cases {
             (FieldNo::DESCRIPTION, Some(Value::text(&case.description))),
             (FieldNo::LOCATION_TEXT, case.location_text.as_deref().map(Value::text)),
             (FieldNo::SEVERITY, case.severity.map(Value::int)),
+            (FieldNo::NO_PHOTO, case.no_photo.map(|no| Value::text(no.word()))),
             (FieldNo::FOUND_AT, Some(Value::int(core.now().wall_ms))),
         ]))?;
         let saved = core.store.save(|batch| {
@@ -286,10 +352,4 @@ fn timeline(record: &Record) -> Vec<TimelineEntry> {
     }
     entries.sort_by_key(|(dot, entry)| (entry.at.ms, *dot));
     entries.into_iter().map(|(_, entry)| entry).collect()
-}
-
-/// The category of a record or of the case that it belongs to decides about photos.
-pub(crate) fn category_of(core: &Core, entity: EntityId) -> Result<Option<gridpatrol_model::pack::Category>> {
-    let view = core.record(entity)?;
-    Ok(view.record.value(FieldNo::CATEGORY).and_then(gridpatrol_model::pack::Category::from_value))
 }

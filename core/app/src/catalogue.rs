@@ -1,6 +1,6 @@
 //! Categories that a case can have, out of the packs of this version.
 
-use gridpatrol_model::pack::{Category, CategoryKey, Evidence, Item};
+use gridpatrol_model::pack::{Category, CategoryKey};
 
 use crate::core::Core;
 use crate::error::{Result, Rule};
@@ -29,7 +29,7 @@ pub struct CategoryChoice {
 }
 
 impl CategoryId {
-    fn key(&self) -> CategoryKey<'_> {
+    pub(crate) fn key(&self) -> CategoryKey<'_> {
         CategoryKey { standard_ref: &self.standard_ref, kind: &self.kind, code: &self.code }
     }
 }
@@ -47,7 +47,7 @@ pub(crate) fn choices(core: &Core) -> Vec<CategoryChoice> {
                 net: rules.net.message_id().to_owned(),
                 deadline: rules.deadline.message_id().to_owned(),
                 evidence: rules.evidence.message_id().to_owned(),
-                takes_photo: takes_photo(item),
+                takes_photo: item.takes_photo(),
             })
         })
         .collect()
@@ -57,18 +57,4 @@ pub(crate) fn choices(core: &Core) -> Vec<CategoryChoice> {
 pub(crate) fn snapshot(core: &Core, id: &CategoryId) -> Result<Category> {
     let active = core.packs.iter().find(|pack| pack.item(id.key()).is_some_and(|item| item.rules.is_some()));
     Ok(active.and_then(|pack| pack.snapshot(id.key())).ok_or_else(|| Rule::CategoryUnknown(id.code.clone()))?)
-}
-
-/// Refuses a photo where the category wants none. What no pack here knows may have one.
-pub(crate) fn allows_photo(core: &Core, category: &Category) -> Result<()> {
-    let known = core.packs.iter().find_map(|pack| pack.item(category.key()));
-    match known {
-        Some(item) if !takes_photo(item) => Err(Rule::PhotoNotForCategory(category.name.clone()).into()),
-        _ => Ok(()),
-    }
-}
-
-fn takes_photo(item: &Item) -> bool {
-    let evidence = item.rules.as_ref().map(|rules| rules.evidence);
-    !matches!(evidence, Some(Evidence::NoPhoto | Evidence::NeverPhoto))
 }

@@ -58,6 +58,16 @@ pub(crate) enum Rule {
     CategoryUnknown(String),
     #[error("the category {0} takes no photo")]
     PhotoNotForCategory(String),
+    #[error("a person asked for no photo")]
+    PhotoAskedNot,
+    #[error("it is about minors and takes no photo")]
+    PhotoOfMinors,
+    #[error("the photo has a preview, or no decoder can make one")]
+    PreviewNotWanted,
+    #[error("the pixels are too many, or do not fit width, height and strides")]
+    PixelsUnfit,
+    #[error("the original is not on this phone any more")]
+    OriginalElsewhere,
     #[error("a write that was shown is not there any more")]
     ConflictChanged,
     #[error("neither place nor patrol nor a scope of this phone says where it belongs")]
@@ -114,6 +124,11 @@ fn act(error: &Internal) -> (Act, &'static str) {
             Rule::ValueUnfit(_) => (Refused, "error-value-unfit"),
             Rule::CategoryUnknown(_) => (Refused, "error-category-unknown"),
             Rule::PhotoNotForCategory(_) => (Refused, "error-photo-not-for-category"),
+            Rule::PhotoAskedNot => (Refused, "error-photo-asked-not"),
+            Rule::PhotoOfMinors => (Refused, "error-photo-of-minors"),
+            Rule::PreviewNotWanted => (Refused, "error-preview-not-wanted"),
+            Rule::PixelsUnfit => (Refused, "error-pixels-unfit"),
+            Rule::OriginalElsewhere => (Refused, "error-original-elsewhere"),
             Rule::ConflictChanged => (Changed, "error-conflict-changed"),
             Rule::AreaMissing => (Refused, "error-area-missing"),
             Rule::RecordMissing(_) => (Changed, "error-record-missing"),
@@ -143,7 +158,7 @@ fn act(error: &Internal) -> (Act, &'static str) {
         },
         Internal::Photo(error) => match error {
             PhotoError::TooManyBytes { .. } => (Refused, "error-photo-too-large"),
-            PhotoError::CannotKeep(_) => (Storage, "error-disk-full"),
+            PhotoError::Changed => (Refused, "error-photo-changed"),
             PhotoError::Unreadable(_) | PhotoError::Empty | PhotoError::NotAPhoto => {
                 (Refused, "error-photo-unreadable")
             }
@@ -189,6 +204,18 @@ impl GridpatrolError {
             | GridpatrolError::Suspended { id, .. }
             | GridpatrolError::Hub { id, .. }
             | GridpatrolError::Unexpected { id, .. } => id,
+        }
+    }
+
+    /// English, for a log; it names no person.
+    pub fn detail(&self) -> &str {
+        match self {
+            GridpatrolError::Refused { detail, .. }
+            | GridpatrolError::Changed { detail, .. }
+            | GridpatrolError::Storage { detail, .. }
+            | GridpatrolError::Suspended { detail, .. }
+            | GridpatrolError::Hub { detail, .. }
+            | GridpatrolError::Unexpected { detail, .. } => detail,
         }
     }
 }

@@ -27,6 +27,13 @@ pub(crate) struct Shot {
     pub position: Option<Position>,
 }
 
+/// What came of the taking.
+#[derive(Default)]
+pub(crate) struct Sealed {
+    pub manifest: Option<SignedManifest>,
+    pub missing_glyphs: Vec<String>,
+}
+
 impl Shot {
     /// Where the photo itself says, else where the phone was.
     pub fn place(&self, photo: &Imported) -> Option<Position> {
@@ -37,9 +44,9 @@ impl Shot {
 
     /// Signs what this phone knows of a photo, and stamps its picture if it has one. Nothing before the enrolment:
     /// until then the phone has no name that a hub would vouch for.
-    pub fn seal(&self, core: &Core, photo: &Imported, picture: Option<&mut Planes>) -> Result<Option<SignedManifest>> {
-        let Some(enrolment) = core.store.enrolment()? else { return Ok(None) };
-        let Ok(seed) = <[u8; 32]>::try_from(enrolment.device_key) else { return Ok(None) };
+    pub fn seal(&self, core: &Core, photo: &Imported, picture: Option<&mut Planes>) -> Result<Sealed> {
+        let Some(enrolment) = core.store.enrolment()? else { return Ok(Sealed::default()) };
+        let Ok(seed) = <[u8; 32]>::try_from(enrolment.device_key) else { return Ok(Sealed::default()) };
         let key = SigningKey::from_bytes(&seed);
         let now = core.now();
         let hub = core.store.hub_time()?;
@@ -56,10 +63,9 @@ impl Shot {
             dhash: picture.as_ref().map(|planes| DHash::of(&planes.y, planes.width, planes.height)),
             later: Default::default(),
         };
-        if let (Some(planes), Some(time)) = (picture, self.time(photo, now, hub)) {
-            self.stamp(core, planes, &manifest, time);
-        }
-        Ok(Some(manifest.sign(|message| key.sign(message).to_bytes())))
+        let missing_glyphs = picture.map(|planes| self.stamp(core, planes, &manifest, photo, hub)).unwrap_or_default();
+        let manifest = Some(manifest.sign(|message| key.sign(message).to_bytes()));
+        Ok(Sealed { manifest, missing_glyphs })
     }
 
     /// When it was taken, as the stamp shows it; nothing for a photo from the library that does not say.
@@ -78,21 +84,29 @@ impl Shot {
         Some(stamp::Time { utc_ms, offset_min, verified })
     }
 
-    fn stamp(&self, core: &Core, planes: &mut Planes, manifest: &Manifest, time: stamp::Time) {
+    /// Writes on a picture what was signed of it. Characters that the font lacks are drawn as 〓 and come back, each
+    /// once: no shell offers glyphs yet.
+    pub fn stamp(
+        &self,
+        core: &Core,
+        planes: &mut Planes,
+        manifest: &Manifest,
+        photo: &Imported,
+        hub: Option<HubTime>,
+    ) -> Vec<String> {
         let messages = core.labels.of(Lang::Zh);
         let kind = messages.text(&labels::kind(self.of.kind), &[]);
         let words = self.of.text(FieldNo::LOCATION_TEXT).map(str::to_owned).or_else(|| self.name_of_place(core));
         let label = Label {
             category: manifest.category.as_ref().map_or(&kind, |category| &category.name),
-            time,
+            time: self.time(photo, manifest.time, hub),
             place: words.as_deref().unwrap_or_default(),
             grid_code: &self.of.scope.and_then(|scope| scope.grid()).map_or(String::new(), |grid| grid.to_string()),
             position: manifest.place,
             code: manifest.code(),
             library: self.library,
         };
-        // No shell offers glyphs yet; what the font lacks is drawn as 〓 and never left out.
-        stamp::draw(planes, &label, messages, &|_, _| None);
+        stamp::draw(planes, &label, messages, &|_, _| None).missing.into_iter().map(String::from).collect()
     }
 
     fn name_of_place(&self, core: &Core) -> Option<String> {
@@ -109,10 +123,10 @@ impl Shot {
     }
 }
 
-/// The time by satellites, else by the hub's clock if it was heard in this boot, else by the wall clock, which may be
+/// The time by satellites, else by the hub's clock if it was heard in that boot, before or after, else by the wall clock, which may be
 /// years wrong and is not vouched for.
 fn best_time(now: TimeEvidence, hub: Option<HubTime>) -> (i64, bool) {
-    let since = |hub: HubTime| i64::try_from(now.mono_ms.checked_sub(hub.mono_ms)?).ok();
+    let since = |hub: HubTime| now.mono_ms.checked_signed_diff(hub.mono_ms);
     let by_hub = hub.filter(|hub| hub.boot_id == now.boot_id).and_then(|hub| hub.hub_ms.checked_add(since(hub)?));
     now.gnss_ms.or(by_hub).map_or((now.wall_ms, false), |ms| (ms, true))
 }
@@ -121,10 +135,13 @@ fn in_manifest(at: Position) -> Place {
     Place { crs: WGS_84, lon_e7: at.lon_e7, lat_e7: at.lat_e7, accuracy_dm: at.accuracy_dm }
 }
 
+pub(crate) fn manifest_of(photo: &Record) -> Option<SignedManifest> {
+    SignedManifest::decode(photo.value(FieldNo::MANIFEST).and_then(Value::as_bytes)?).ok()
+}
+
 /// The code of a photo's manifest, as it is read aloud.
 pub(crate) fn code_of(photo: &Record) -> Option<String> {
-    let signed = SignedManifest::decode(photo.value(FieldNo::MANIFEST).and_then(Value::as_bytes)?).ok()?;
-    Some(signed.manifest.code().to_string())
+    manifest_of(photo).map(|signed| signed.manifest.code().to_string())
 }
 
 #[cfg(test)]
@@ -142,6 +159,8 @@ mod tests {
     fn a_stamp_never_vouches_for_a_clock_that_nobody_checked() {
         let hub = Some(HubTime { hub_ms: NINE, boot_id: 7, mono_ms: 20_000 });
         assert_eq!(best_time(now(7, None), hub), (NINE + 40_000, true), "the hub was heard forty seconds ago");
+        let later = Some(HubTime { hub_ms: NINE, boot_id: 7, mono_ms: 90_000 });
+        assert_eq!(best_time(now(7, None), later), (NINE - 30_000, true), "the hub was heard half a minute later");
         assert_eq!(best_time(now(8, None), hub), (NINE - YEARS, false), "before the phone was started anew");
         assert_eq!(best_time(now(8, None), None), (NINE - YEARS, false));
         assert_eq!(best_time(now(8, Some(NINE + 5)), hub), (NINE + 5, true), "satellites know best");

@@ -108,6 +108,7 @@ fn choices(no: FieldNo) -> Option<&'static str> {
         FieldNo::PLACE_KIND => Some("place-kind-"),
         FieldNo::NO_PREVIEW => Some("photo-no-preview-"),
         FieldNo::GAP_BEFORE => Some("gap-"),
+        FieldNo::NO_PHOTO => Some("no-photo-"),
         _ => None,
     }
 }

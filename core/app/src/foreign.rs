@@ -1,5 +1,6 @@
 //! Value types of lower crates as the bindings see them: those crates know nothing of bindings.
 
+use gridpatrol_model::photo_rule::NoPhoto;
 use gridpatrol_model::value::Position;
 
 use crate::labels::Lang;
@@ -48,4 +49,10 @@ pub struct SamplingAdvice {
 pub enum SamplingPriority {
     High,
     Balanced,
+}
+
+#[uniffi::remote(Enum)]
+pub enum NoPhoto {
+    Asked,
+    Minors,
 }

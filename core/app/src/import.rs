@@ -12,10 +12,10 @@ use gridpatrol_store::{Draft, Query, View};
 
 use crate::chunk::Chunk;
 use crate::core::{Core, create, sets};
-use crate::error::Result;
+use crate::error::{GridpatrolError, Result};
 use crate::evidence::Shot;
 use crate::patrols::is_imported;
-use crate::photos::Prepared;
+use crate::taking::Prepared;
 
 /// Fixes of a block: the same as on a walk.
 const BLOCK_FIXES: usize = 1_000;
@@ -63,7 +63,16 @@ pub struct ImportedPhoto {
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Rejected {
     pub path: String,
+    /// `error-…`
     pub reason: String,
+    /// English, for a log.
+    pub detail: String,
+}
+
+impl Rejected {
+    pub(crate) fn of(path: String, error: &GridpatrolError) -> Self {
+        Rejected { path, reason: error.message().to_owned(), detail: error.detail().to_owned() }
+    }
 }
 
 /// All of a file or nothing: its blocks are kept first, then everything is saved at once.
@@ -152,8 +161,8 @@ pub(crate) fn photos(core: &Core, paths: &[String], name: &str, scope: Scope) ->
         match one_photo(core, path, name, scope, &walks, &mut taken) {
             Ok(()) => {}
             // The storage is at fault and not the file: the rest would fail too.
-            Err(error @ crate::GridpatrolError::Storage { .. }) => return Err(error),
-            Err(error) => taken.rejected.push(Rejected { path: path.clone(), reason: error.to_string() }),
+            Err(error @ GridpatrolError::Storage { .. }) => return Err(error),
+            Err(error) => taken.rejected.push(Rejected::of(path.clone(), &error)),
         }
     }
     Ok(taken)
@@ -175,9 +184,9 @@ fn one_photo(
         };
         Ok(Shot { of: core.record(patrol)?.record, library: true, position: None })
     })?;
-    let id = prepared.save(core, scope)?;
     taken.with_position += u64::from(prepared.imported.position.is_some());
-    taken.photos.push(ImportedPhoto { id, path: path.to_owned() });
+    let added = prepared.save(core, scope)?;
+    taken.photos.push(ImportedPhoto { id: added.id, path: path.to_owned() });
     Ok(())
 }
 

@@ -1,23 +1,21 @@
 //! Photos: the original as it is, a derivative and a thumbnail to look at, and what EXIF says.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use gridpatrol_model::area::Scope;
 use gridpatrol_model::ids::EntityId;
 use gridpatrol_model::record::Record;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::{BlobRef, Value};
-use gridpatrol_photo::{Format, Import, Imported, Planes, SignedManifest};
-use gridpatrol_store::{Lane, View};
+use gridpatrol_store::View;
 
-use crate::core::{Core, create, sets};
-use crate::error::{Internal, Result};
+pub use gridpatrol_photo::{Layout, Pixels, Plane};
+
+use crate::core::Core;
+use crate::error::{Result, Rule};
 use crate::evidence::{self, Shot};
+use crate::taking::{self, Prepared, may_show};
 use crate::types::{Moment, Position, Receipt};
-use crate::{cases, catalogue};
 
 pub struct Photos {
     pub(crate) core: Arc<Core>,
@@ -35,6 +33,15 @@ pub struct NewPhoto {
     /// Where the phone was when the shell took it, for a photo that does not say so itself. Says nothing about one
     /// from the library.
     pub position: Option<Position>,
+}
+
+/// A photo that was taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct PhotoAdded {
+    pub id: String,
+    /// Characters that the stamp shows as 〓 because its font lacks them, each once.
+    pub missing_glyphs: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,95 +65,25 @@ pub struct Photo {
     pub receipt: Option<Receipt>,
 }
 
-/// A photo whose files are kept and which no record names yet.
-pub(crate) struct Prepared {
-    pub imported: Imported,
-    shot: Shot,
-    manifest: Option<SignedManifest>,
-    original: BlobRef,
-    preview: Option<BlobRef>,
-    thumbnail: Option<BlobRef>,
-    file_name: String,
-}
-
 impl Photos {
-    /// Takes a photo in and gives its id. What its category does not want is refused and the file left alone.
-    pub fn add(&self, photo: NewPhoto) -> Result<String> {
+    /// Takes a photo in. What its category does not want, or a person, is refused and the file left alone.
+    pub fn add(&self, photo: NewPhoto) -> Result<PhotoAdded> {
         let core = &self.core;
-        let parent = core.record(photo.of.parse()?)?;
-        if let Some(category) = cases::category_of(core, parent.record.entity)? {
-            catalogue::allows_photo(core, &category)?;
-        }
-        let scope = parent.record.scope.ok_or(crate::error::Rule::AreaMissing)?;
-        let shot = Shot { of: parent.record, library: photo.library, position: photo.position };
+        let parent = core.record(photo.of.parse()?)?.record;
+        may_show(core, &parent)?;
+        let scope = parent.scope.ok_or(Rule::AreaMissing)?;
+        let shot = Shot { of: parent, library: photo.library, position: photo.position };
         Prepared::keep(core, Path::new(&photo.path), |_| Ok(shot))?.save(core, scope)
+    }
+
+    /// Makes preview and thumbnail of a photo that only the system can decode (HEIC) from the pixels that it gave, and
+    /// stamps them like any other. Gives the characters that the stamp lacks. Refused for a photo that has a preview.
+    pub fn add_preview(&self, photo: &str, pixels: &Pixels<'_>) -> Result<Vec<String>> {
+        taking::add_preview(&self.core, photo, pixels)
     }
 
     pub fn of(&self, record: &str) -> Result<Vec<Photo>> {
         of(&self.core, record.parse()?)
-    }
-}
-
-impl Prepared {
-    /// Reads, checks, signs, stamps and keeps the files, durably. What the photo belongs to may depend on what it says.
-    pub fn keep(core: &Core, path: &Path, belongs: impl FnOnce(&Imported) -> Result<Shot>) -> Result<Prepared> {
-        let (mut belongs, mut sealed) = (Some(belongs), None);
-        let mut seal = |imported: &Imported, planes: Option<&mut Planes>| {
-            // A picture may be stamped and then not be encoded: the photo is sealed all the same, and once.
-            let Some(belongs) = belongs.take() else { return };
-            let shot = belongs(imported);
-            sealed = Some(shot.and_then(|shot| shot.seal(core, imported, planes).map(|manifest| (shot, manifest))));
-        };
-        let mut stamp = |imported: &Imported, planes: &mut Planes| seal(imported, Some(planes));
-        let imported = Import { stamp: Some(&mut stamp), ..Import::default() }.file(path)?;
-        if imported.derivative.is_none() {
-            seal(&imported, None);
-        }
-        let (shot, manifest) = sealed.expect("with a picture or without")?;
-        let file = File::open(path).map_err(|error| Internal::File(path.to_owned(), error))?;
-        let keep = |from: &mut dyn Read, mime| core.store.keep_file(from, mime);
-        let original = keep(&mut &file, mime(imported.format))?;
-        let jpeg = |picture: &Option<gridpatrol_photo::Jpeg>| {
-            picture.as_ref().map(|jpeg| keep(&mut jpeg.bytes.as_slice(), "image/jpeg")).transpose()
-        };
-        let (preview, thumbnail) = (jpeg(&imported.derivative)?, jpeg(&imported.thumbnail)?);
-        let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Prepared { imported, shot, manifest, original, preview, thumbnail, file_name })
-    }
-
-    pub fn save(&self, core: &Core, scope: Scope) -> Result<String> {
-        let taken_ms = self.imported.taken.as_ref().and_then(|taken| taken.utc_ms());
-        let no_preview = self.imported.no_preview.map(|reason| Value::text(reason.code()));
-        let fields = sets([
-            (FieldNo::PARENT, Some(Value::entity(self.shot.of.entity))),
-            (FieldNo::POSITION, self.shot.place(&self.imported).map(Value::position)),
-            (FieldNo::PHOTO, Some(Value::blob(&self.original))),
-            (FieldNo::TAKEN_AT, taken_ms.map(Value::int)),
-            (FieldNo::PREVIEW, self.preview.as_ref().map(Value::blob)),
-            (FieldNo::THUMBNAIL, self.thumbnail.as_ref().map(Value::blob)),
-            (FieldNo::NO_PREVIEW, no_preview),
-            (FieldNo::LIBRARY, self.shot.library.then(|| Value::bool(true))),
-            (FieldNo::FILE_NAME, Some(Value::text(&self.file_name))),
-            (FieldNo::MANIFEST, self.manifest.as_ref().map(|signed| Value::bytes(&signed.encode()))),
-            (FieldNo::WIDTH, self.imported.dimensions.map(|(width, _)| Value::int(width.into()))),
-            (FieldNo::HEIGHT, self.imported.dimensions.map(|(_, height)| Value::int(height.into()))),
-        ]);
-        let saved = core.store.save(|batch| {
-            let saved = batch.add(create(RecordKind::PHOTO, scope, fields))?;
-            batch.attach(&self.original, Lane::Original, saved.entity)?;
-            self.preview.iter().try_for_each(|blob| batch.attach(blob, Lane::Preview, saved.entity))?;
-            self.thumbnail.iter().try_for_each(|blob| batch.attach(blob, Lane::Thumbnail, saved.entity))?;
-            Ok(saved)
-        })?;
-        Ok(saved.entity.to_string())
-    }
-}
-
-fn mime(format: Format) -> &'static str {
-    match format {
-        Format::Jpeg => "image/jpeg",
-        Format::Png => "image/png",
-        Format::Heic => "image/heic",
     }
 }
 
@@ -188,6 +125,6 @@ impl Photo {
     }
 }
 
-fn blob(record: &Record, no: FieldNo) -> Option<BlobRef> {
+pub(crate) fn blob(record: &Record, no: FieldNo) -> Option<BlobRef> {
     record.value(no).and_then(Value::as_blob)
 }

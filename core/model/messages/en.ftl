@@ -102,6 +102,10 @@ photo-no-position = The photo has no position
 photo-no-time = The photo has no time
 photo-off-site = Not taken on site
 
+## Why no photo is taken
+no-photo-asked = The person asked for no photo
+no-photo-minors = It is about minors
+
 ## The stamp of a photo, and what a check of one says
 stamp-code = Code
 stamp-off-site = Not on site
@@ -147,6 +151,8 @@ error-patrol-not-running = This patrol has ended. Start a new one to go on.
 error-value-unfit = This does not fit the field and was not saved. Correct it and save again.
 error-category-unknown = The list has no such category, or it is retired. Choose another.
 error-photo-not-for-category = This category takes no photo. The photo was not added; the file is untouched.
+error-photo-asked-not = The person asked for no photo, so this record takes none. The file is untouched; describe it in words.
+error-photo-of-minors = It is about minors, so this record takes no photo. The file is untouched; describe it in words.
 error-conflict-changed = It changed again. Look at it before you decide.
 error-area-missing = It is not known which area this belongs to. Start a patrol, or choose an area.
 error-app-suspended = The app has just come back and its data is not open yet. Wait a moment and try again.
@@ -176,6 +182,10 @@ error-gpx-empty = The track file has no track points. Nothing was imported; the 
 error-gpx-too-large = The track file is too large. Nothing was imported; the file is untouched. Export it in parts.
 error-photo-unreadable = This file is no photo, or damaged. Nothing was imported; the file is untouched.
 error-photo-too-large = The photo file is too large. Nothing was imported; the file is untouched.
+error-photo-changed = The photo file was changed while it was read and was not added. Wait a moment and add it again.
+error-preview-not-wanted = The photo has a preview, or its file is not whole; it needs no other one.
+error-pixels-unfit = The image that the system gave does not fit its size, so there is no preview. The original is kept whole.
+error-original-elsewhere = The original is not on this phone any more, so no preview can be made.
 error-bytes-awaited = The photo's record is here; its bytes are still on the phone. Look again when they have arrived.
 error-foreign-origin = The request came from another site and was not carried out.
 error-holder-missing = Please choose somebody from the list.
@@ -226,6 +236,7 @@ field-title = Title
 field-preview = Preview
 field-thumbnail = Thumbnail
 field-no-preview = Why no preview
+field-no-photo = Why no photo
 field-library = From the photo library
 column-longitude = Longitude (WGS-84)
 column-latitude = Latitude (WGS-84)

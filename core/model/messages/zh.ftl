@@ -102,6 +102,10 @@ photo-no-position = 照片没有位置信息
 photo-no-time = 照片没有拍摄时间
 photo-off-site = 非现场拍摄
 
+## 为什么不拍照
+no-photo-asked = 当事人不愿拍照
+no-photo-minors = 涉及未成年人
+
 ## 照片的印章和校验
 stamp-code = 校验码
 stamp-off-site = 非现场
@@ -147,6 +151,8 @@ error-patrol-not-running = 这次巡查已经结束。需要继续请开始新�
 error-value-unfit = 填写的内容不符合这一栏的要求，没有存上。请更正后再存。
 error-category-unknown = 类别表里没有这个类别，或已停用。请重新选择。
 error-photo-not-for-category = 这一类别不拍照。照片没有加入，原文件未动。
+error-photo-asked-not = 当事人不愿拍照，这条记录不加照片。原文件未动，可以用文字说明。
+error-photo-of-minors = 涉及未成年人，这条记录不加照片。原文件未动，可以用文字说明。
 error-conflict-changed = 内容又有更新。请先看最新情况再定。
 error-area-missing = 不知道属于哪个区域。请先开始巡查，或选择区域。
 error-app-suspended = 程序刚从后台回来，数据还没打开。请稍等再试。
@@ -176,6 +182,10 @@ error-gpx-empty = 轨迹文件里没有轨迹点，没有导入，原文件未�
 error-gpx-too-large = 轨迹文件太大，没有导入，原文件未动。请分段导出。
 error-photo-unreadable = 这个文件不是照片或已损坏，没有导入，原文件未动。
 error-photo-too-large = 照片文件太大，没有导入，原文件未动。
+error-photo-changed = 照片文件在读取时被改动，没有加入，原文件未动。请稍后重新添加。
+error-preview-not-wanted = 这张照片已有预览图，或文件不完整，不需要另做预览图。
+error-pixels-unfit = 系统给出的图像与尺寸不符，没有做成预览图。原图仍完整保存。
+error-original-elsewhere = 原图已不在这部手机上，不能做预览图。
 error-bytes-awaited = 照片的记录已到，图像还在手机里，等它上传后再看。
 error-foreign-origin = 请求来自别的网页，没有执行。
 error-holder-missing = 请从名单里选一位承办人。
@@ -226,6 +236,7 @@ field-title = 标题
 field-preview = 预览图
 field-thumbnail = 缩略图
 field-no-preview = 不能预览的原因
+field-no-photo = 不拍照的原因
 field-library = 相册照片
 column-longitude = 经度（WGS-84）
 column-latitude = 纬度（WGS-84）

@@ -14,6 +14,7 @@ pub mod message;
 pub mod op;
 pub mod pack;
 pub mod page;
+pub mod photo_rule;
 pub mod record;
 mod record_codec;
 pub mod row;

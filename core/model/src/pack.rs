@@ -123,6 +123,14 @@ impl Pack {
     }
 }
 
+impl Item {
+    /// Whether what is reported under it may have a photo. A retired one says nothing against it.
+    pub fn takes_photo(&self) -> bool {
+        let evidence = self.rules.as_ref().map(|rules| rules.evidence);
+        !matches!(evidence, Some(Evidence::NoPhoto | Evidence::NeverPhoto))
+    }
+}
+
 impl Category {
     pub fn key(&self) -> CategoryKey<'_> {
         CategoryKey { standard_ref: &self.standard_ref, kind: &self.kind, code: &self.code }

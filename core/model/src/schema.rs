@@ -198,6 +198,7 @@ fields! {
     56 SEVERITY "severity": &[K::CASE], ValueType::Int, SupervisorOwned, FIELD_STAFF, CaseWork, Record, OPEN;
     57 FOUND_AT "found_at": &[K::CASE], ValueType::Time, Register, FIELD_STAFF, CaseWork, Record, OPEN;
     58 TITLE "title": &[K::CASE], ValueType::Text(200), Register, FIELD_STAFF, CaseWork, Record, WORK;
+    59 NO_PHOTO "no_photo": &[K::PLACE, K::INSPECTION, K::CASE, K::NOTE], ValueType::Text(20), Register, FIELD_STAFF, CaseWork, Record, WORK;
 
     // Photos.
     60 PHOTO "photo": &[K::PHOTO], ValueType::Blob, Register, FIELD_STAFF, Evidence, Months(36), WORK;

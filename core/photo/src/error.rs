@@ -13,8 +13,8 @@ pub enum PhotoError {
     NotAPhoto,
     #[error("the file has {size} bytes and a photo may have at most {max}; save it smaller and add that")]
     TooManyBytes { size: u64, max: u64 },
-    #[error("the photo cannot be stored ({0}); free some space or make the folder writable, then try again")]
-    CannotKeep(#[source] io::Error),
+    #[error("the file was changed while it was taken in; wait until whatever writes it is done, then add it again")]
+    Changed,
 }
 
 impl PhotoError {
@@ -25,7 +25,7 @@ impl PhotoError {
             PhotoError::Empty => "empty",
             PhotoError::NotAPhoto => "not-a-photo",
             PhotoError::TooManyBytes { .. } => "too-many-bytes",
-            PhotoError::CannotKeep(_) => "cannot-keep",
+            PhotoError::Changed => "changed",
         }
     }
 }

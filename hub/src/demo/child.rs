@@ -82,7 +82,9 @@ pub fn run(asked: &Child) -> Result<()> {
         position: None,
         place: Some(place.id),
         severity: None,
+        no_photo: None,
         self_handled: true,
+        photos: Vec::new(),
     })?;
     Ok(())
 }

@@ -137,9 +137,12 @@ impl Player<'_> {
                     position,
                     place: Some(known.id.clone()),
                     severity: None,
+                    no_photo: None,
                     self_handled: problem.self_handled,
+                    photos: Vec::new(),
                 };
-                let case = self.journal.save(&phone.member, || phone.app.cases().report(case))?;
+                let case =
+                    self.journal.save(&phone.member, || phone.app.cases().report(case).map(|reported| reported.id))?;
                 self.photo(phone, &case, visit)?;
             }
         }
@@ -156,7 +159,7 @@ impl Player<'_> {
             library: false,
             position: visit.fix.as_ref().map(at),
         };
-        match self.journal.save(&phone.member, || phone.app.photos().add(new)) {
+        match self.journal.save(&phone.member, || phone.app.photos().add(new).map(|added| added.id)) {
             Ok(id) => self.photos.push((id, path)),
             Err(error) if error.message() == "error-photo-not-for-category" => {}
             Err(error) => return Err(error.into()),

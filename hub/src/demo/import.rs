@@ -44,7 +44,10 @@ pub fn import(
         photos.push((id, path.into()));
     }
     let rejected = taken.rejected.into_iter();
-    imported.rejected.extend(rejected.map(|file| Rejected { file: name(Path::new(&file.path)), reason: file.reason }));
+    imported.rejected.extend(rejected.map(|file| Rejected {
+        file: name(Path::new(&file.path)),
+        reason: format!("{}: {}", file.reason, file.detail),
+    }));
     Ok(imported)
 }
 

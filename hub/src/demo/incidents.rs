@@ -23,9 +23,11 @@ pub fn report(phone: &Phone, journal: &Journal) -> Result<Shared> {
             position: None,
             place: None,
             severity: Some(2),
+            no_photo: None,
             self_handled: false,
+            photos: Vec::new(),
         };
-        journal.save(&phone.member, || phone.app.cases().report(case))
+        journal.save(&phone.member, || phone.app.cases().report(case).map(|reported| reported.id))
     };
     Ok(Shared {
         edited: report("水库溢洪道旁护栏松动")?,

@@ -28,7 +28,7 @@ fn shared(words: &str) -> (Hub, Phone, Phone, String) {
     let mut hub = Hub::with_grid(&world());
     let (mut mine, mut other) = (ready(&mut hub, ME), ready(&mut hub, OTHER));
     mine.app().patrols().start(GRID, None).expect("nothing else is on");
-    let case = mine.app().cases().report(case(words)).expect("saved");
+    let case = mine.app().cases().report(case(words)).expect("saved").id;
     mine.sync(&mut hub);
     other.sync(&mut hub);
     (hub, mine, other, case)
@@ -166,7 +166,7 @@ fn a_value_that_its_field_cannot_hold_is_refused_before_it_is_saved() {
     assert_eq!(refused(app.cases().report(case("没有区域"))), "error-area-missing");
     app.patrols().start(GRID, None).expect("nothing else is on");
     assert_eq!(refused(app.cases().report(case(&"长".repeat(3_000)))), "error-value-unfit");
-    let id = app.cases().report(case("井盖破损")).expect("saved");
+    let id = app.cases().report(case("井盖破损")).expect("saved").id;
     let shown = Some(description(app, &id).dot);
     let edit = |field: &str, value| app.cases().edit(&id, field, shown.clone(), value);
     assert_eq!(refused(edit("description", FieldValue::Number { number: 3 })), "error-value-unfit");

@@ -39,7 +39,7 @@ fn a_day_survives_pauses_and_a_kill_and_every_count_adds_up() {
         place: Some(due[1].id.clone()),
         ..case("水边护栏松动约两米")
     };
-    let found = app.cases().report(found).expect("saved");
+    let found = app.cases().report(found).expect("saved").id;
     let path = write(phone.dir.path(), "IMG_1.jpg", &world.photo(0));
     let app = phone.app();
     app.photos()

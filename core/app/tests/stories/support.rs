@@ -60,7 +60,7 @@ impl Clock for Hands {
     }
 }
 
-struct Counting;
+pub struct Counting;
 
 impl Rng for Counting {
     fn fill(&self, bytes: &mut [u8]) {
@@ -254,7 +254,9 @@ pub fn case(words: &str) -> NewCase {
         position: None,
         place: None,
         severity: None,
+        no_photo: None,
         self_handled: false,
+        photos: Vec::new(),
     }
 }
 

@@ -76,7 +76,7 @@ keys!(
         Photo = "photo",
         /// A photo can be added.
         OptionalPhoto = "optional-photo",
-        /// Care and minors: off unless the person asks for it.
+        /// Care: it is about a person. Off; nobody's wish turns it on (`photo_rule`).
         NoPhoto = "no-photo",
         /// The form has no photo field.
         NeverPhoto = "never-photo",

@@ -30,7 +30,8 @@ pub const MAX_HEIGHT_PERCENT: usize = 22;
 pub struct Label<'a> {
     /// Name of the category. By default nothing here names a person.
     pub category: &'a str,
-    pub time: Time,
+    /// `None` for a photo from the library that does not say when it was taken.
+    pub time: Option<Time>,
     /// Where, in words; empty if unknown.
     pub place: &'a str,
     /// 15 digits; empty if unknown.

@@ -31,8 +31,8 @@ pub(super) fn segments(label: &Label<'_>, messages: &Messages) -> (Vec<Segment>,
         },
         whole(Part::Code, format!("{} {}", word("stamp-code"), label.code)),
     ];
-    let time = time(label.time);
-    let senseless = time.is_none().then_some(Part::Time);
+    let time = label.time.and_then(time);
+    let senseless = (label.time.is_some() && time.is_none()).then_some(Part::Time);
     segments.extend(time.map(|time| whole(Part::Time, time)));
     let (place, grid) = (cleaned(label.place), cleaned(label.grid_code));
     if !place.is_empty() {
