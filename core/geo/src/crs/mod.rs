@@ -12,6 +12,7 @@
 //! ```
 
 mod shift;
+pub mod tile;
 
 /// 1e-7 degrees in one degree.
 const E7_PER_DEGREE: f64 = 1e7;
