@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use gridpatrol_core as core;
 use gridpatrol_core::{
-    Case, CasePage, CaseQuery, CategoryChoice, ConflictPage, Decision, Enrolled, FieldValue, Fix, GapCause,
-    GpxImported, Layout, MapData, NewCase, NewInspection, NewPhoto, Patrol, PatrolPage, Photo, PhotoAdded,
-    PhotosImported, Pixels, Place, Plane, Position, Question, Reported, Running, SamplingAdvice, SamplingSigns,
-    SyncProgress,
+    BaseMap, BaseMapList, BaseTile, BaseTileAt, Bounds, Case, CasePage, CaseQuery, CategoryChoice, ConflictPage,
+    Decision, Enrolled, FieldValue, Fix, GapCause, GpxImported, Layout, MapData, MapSystem, NewCase, NewInspection,
+    NewPhoto, Patrol, PatrolPage, Photo, PhotoAdded, PhotosImported, Pixels, Place, Plane, Position, Question,
+    Reported, Running, SamplingAdvice, SamplingSigns, SyncProgress,
 };
 
 use crate::Result;
@@ -222,6 +222,26 @@ pub struct GridMap(pub(crate) core::Map);
 impl GridMap {
     pub fn of(&self, scope: String) -> Result<MapData> {
         self.0.of(&scope)
+    }
+
+    pub fn base_maps(&self) -> Result<BaseMapList> {
+        self.0.base_maps()
+    }
+
+    pub fn add_base_map(&self, path: String, system: Option<MapSystem>) -> Result<BaseMap> {
+        self.0.add_base_map(&path, system)
+    }
+
+    pub fn remove_base_map(&self, id: String) -> Result<()> {
+        self.0.remove_base_map(&id)
+    }
+
+    pub fn base_cover(&self, id: String, view: Bounds, zoom: u8) -> Result<Vec<BaseTileAt>> {
+        self.0.base_cover(&id, &view, zoom)
+    }
+
+    pub fn base_tile(&self, id: String, z: u8, x: u32, y: u32) -> Result<Option<BaseTile>> {
+        self.0.base_tile(&id, z, x, y)
     }
 }
 

@@ -19,6 +19,7 @@ use gridpatrol_model::workflow::Role;
 use gridpatrol_protocol::auth::Certificate;
 use gridpatrol_store::{Clock, Draft, Query, Store, View};
 
+use crate::basemap::BaseMaps;
 use crate::error::{Result, Rule};
 use crate::labels::{self, Labels};
 use crate::patrols;
@@ -36,6 +37,7 @@ pub(crate) struct Core {
     pub clock: Arc<dyn Clock>,
     pub packs: Vec<Pack>,
     pub labels: Labels,
+    pub base_maps: BaseMaps,
     walk: Mutex<Known>,
 }
 
@@ -47,9 +49,9 @@ pub(crate) struct Known {
 }
 
 impl Core {
-    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(store: Store, clock: Arc<dyn Clock>, base_maps: BaseMaps) -> Self {
         let packs = vec![Pack::city(), Pack::village()];
-        Core { store, clock, packs, labels: Labels::new(), walk: Mutex::default() }
+        Core { store, clock, packs, labels: Labels::new(), base_maps, walk: Mutex::default() }
     }
 
     pub fn now(&self) -> TimeEvidence {

@@ -1,5 +1,6 @@
 //! What a shell can do about an error, and the one table that says so.
 
+use gridpatrol_basemap::BaseMapError;
 use gridpatrol_geo::block::BlockError;
 use gridpatrol_geo::crs::BadCoordinate;
 use gridpatrol_geo::gpx::GpxError;
@@ -74,6 +75,8 @@ pub(crate) enum Rule {
     AreaMissing,
     #[error("no such record, or of another kind: {0}")]
     RecordMissing(String),
+    #[error("no base map {0} on this phone")]
+    BaseMapMissing(String),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +89,8 @@ pub(crate) enum Internal {
     Photo(#[from] PhotoError),
     #[error(transparent)]
     Gpx(#[from] GpxError),
+    #[error(transparent)]
+    BaseMap(#[from] BaseMapError),
     #[error(transparent)]
     Code(#[from] BadCode),
     #[error(transparent)]
@@ -132,6 +137,7 @@ fn act(error: &Internal) -> (Act, &'static str) {
             Rule::ConflictChanged => (Changed, "error-conflict-changed"),
             Rule::AreaMissing => (Refused, "error-area-missing"),
             Rule::RecordMissing(_) => (Changed, "error-record-missing"),
+            Rule::BaseMapMissing(_) => (Changed, "error-base-map-missing"),
         },
         Internal::Sync(SyncError::Store(error)) | Internal::Store(error) => match error {
             StoreError::Paused => (Suspended, "error-app-suspended"),
@@ -168,6 +174,15 @@ fn act(error: &Internal) -> (Act, &'static str) {
             GpxError::NoPoints { .. } => (Refused, "error-gpx-empty"),
             _ => (Refused, "error-gpx-unreadable"),
         },
+        Internal::BaseMap(error) => match error {
+            BaseMapError::CrsUnsaid => (Refused, "error-base-map-system-unsaid"),
+            BaseMapError::ForeignCrs(_) => (Refused, "error-base-map-foreign"),
+            BaseMapError::Damaged(_) => (Refused, "error-base-map-damaged"),
+            BaseMapError::NotABaseMap(_) | BaseMapError::Unsupported(_) | BaseMapError::File(_) => {
+                (Refused, "error-base-map-unreadable")
+            }
+        },
+        Internal::File(_, error) if error.kind() == std::io::ErrorKind::StorageFull => (Storage, "error-disk-full"),
         Internal::Code(_) => (Refused, "error-area-unknown"),
         Internal::Id(_) => (Changed, "error-record-missing"),
         Internal::Coordinate(_) => (Refused, "error-value-unfit"),

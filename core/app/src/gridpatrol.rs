@@ -7,6 +7,7 @@ use gridpatrol_model::ids::ActorId;
 use gridpatrol_store::{Clock, Key, Ports, Rng, Store, Subscription};
 
 use crate::audit::Audit;
+use crate::basemap::BaseMaps;
 use crate::cases::Cases;
 use crate::changes::{self, Change, HeldItem};
 use crate::conflicts::Conflicts;
@@ -62,7 +63,8 @@ impl Gridpatrol {
         let (clock, rng): (Arc<dyn Clock>, Arc<dyn Rng>) = (ports.clock.clone(), ports.rng.clone());
         let opened = Store::open(&config.dir, &member, config.key, ports)?;
         let notes = opened.reports.iter().map(ToString::to_string).collect();
-        Ok((Gridpatrol { core: Arc::new(Core::new(opened.store, clock)), rng }, notes))
+        let base_maps = BaseMaps::under(&config.dir);
+        Ok((Gridpatrol { core: Arc::new(Core::new(opened.store, clock, base_maps)), rng }, notes))
     }
 
     pub fn member(&self) -> String {
@@ -148,6 +150,7 @@ impl Gridpatrol {
     /// Closes all files, before the system suspends the app.
     pub fn suspend(&self) {
         self.core.store.pause();
+        self.core.base_maps.close();
         self.core.forget_walk();
     }
 

@@ -11,6 +11,7 @@
 uniffi::setup_scaffolding!();
 
 mod audit;
+mod basemap;
 mod cases;
 mod catalogue;
 mod changes;
@@ -37,6 +38,7 @@ mod types;
 mod walk;
 
 pub use audit::Audit;
+pub use basemap::{BaseMap, BaseMapList, BaseTile, BaseTileAt, MapSystem, TilePart};
 pub use cases::{Case, CaseFilter, CasePage, CasePhoto, CaseQuery, CaseRow, Cases, NewCase, Reported, TimelineEntry};
 pub use catalogue::{CategoryChoice, CategoryId};
 pub use changes::{Change, HeldItem};

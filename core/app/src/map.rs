@@ -1,12 +1,17 @@
-//! What to draw under a thumb: grids, places by state, and lines, in 1e-7 degrees. No tiles are needed.
+//! What to draw under a thumb: grids, places by state, and lines, in 1e-7 degrees. No tiles are needed; where the phone
+//! has a base map, it lies under all of it.
 
+use std::path::Path;
 use std::sync::Arc;
+
+use gridpatrol_geo::crs::tile::TileId;
 
 use gridpatrol_model::area::Scope;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::Value;
 use gridpatrol_store::Query;
 
+use crate::basemap::{BaseMap, BaseMapList, BaseTile, BaseTileAt, MapSystem};
 use crate::core::{Core, ring};
 use crate::error::Result;
 use crate::places::{Place, PlaceState};
@@ -64,6 +69,8 @@ pub struct MapData {
     /// The track of the walk in progress.
     pub segments: Vec<TrackSegment>,
     pub gaps: Vec<TrackGap>,
+    /// Base maps of this phone that show something of `bounds`, with what has to be shown beside them.
+    pub base_maps: Vec<BaseMap>,
 }
 
 impl Map {
@@ -85,14 +92,43 @@ impl Map {
                 (lines.segments, lines.gaps)
             }
         };
+        let bounds = Bounds::around(grids.iter().flat_map(|grid| grid.ring.iter().copied()));
+        let base_maps = bounds.as_ref().map(|bounds| core.base_maps.touching(bounds)).transpose()?;
         Ok(MapData {
-            bounds: Bounds::around(grids.iter().flat_map(|grid| grid.ring.iter().copied())),
+            bounds,
+            base_maps: base_maps.unwrap_or_default(),
             labels: grids.iter().filter_map(GridShape::label).collect(),
             places: places.into_iter().filter_map(MapPlace::of).collect(),
             grids,
             segments,
             gaps,
         })
+    }
+
+    /// The base maps of this phone: files in the folder `basemaps` of the app's.
+    pub fn base_maps(&self) -> Result<BaseMapList> {
+        self.core.base_maps.list()
+    }
+
+    /// Copies an MBTiles or PMTiles file to this phone; the original stays as it is. `system` is what its pictures are
+    /// drawn in, for a file that does not say. A map of the same name is replaced.
+    pub fn add_base_map(&self, path: &str, system: Option<MapSystem>) -> Result<BaseMap> {
+        self.core.base_maps.add(Path::new(path), system)
+    }
+
+    pub fn remove_base_map(&self, id: &str) -> Result<()> {
+        self.core.base_maps.remove(id)
+    }
+
+    /// The tiles of a base map that a view shows, and where each lies. At most 256: of a coarser zoom if need be.
+    pub fn base_cover(&self, id: &str, view: &Bounds, zoom: u8) -> Result<Vec<BaseTileAt>> {
+        self.core.base_maps.cover(id, view, zoom)
+    }
+
+    /// A tile, or the part of a coarser one that lies there. None where the map shows nothing.
+    pub fn base_tile(&self, id: &str, z: u8, x: u32, y: u32) -> Result<Option<BaseTile>> {
+        let Some(tile) = TileId::new(z, x, y) else { return Ok(None) };
+        self.core.base_maps.tile(id, tile)
     }
 }
 

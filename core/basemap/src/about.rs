@@ -44,11 +44,7 @@ pub(crate) struct Claims {
 impl Claims {
     /// The system is what a person said, else what the file's name says, else what the file says.
     pub fn settle(self, path: &Path, told: Option<TileCrs>) -> Result<About> {
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        let (name, by_name) = match stem.rsplit_once('.').map(|(name, word)| (name, crs::named(word))) {
-            Some((name, Some(crs))) => (name, Some(crs)),
-            _ => (&*stem, None),
-        };
+        let (name, by_name) = crs::of_file_name(path);
         let by_file = match &self.crs {
             None => None,
             // Nobody's word makes a map drawable whose tiles are cut another way.
@@ -57,7 +53,7 @@ impl Claims {
         let crs = told.or(by_name).or(by_file).ok_or(BaseMapError::CrsUnsaid)?;
         let own_name = self.name.map(|name| plain(&name)).filter(|name| !name.is_empty());
         Ok(About {
-            name: own_name.unwrap_or_else(|| name.to_owned()),
+            name: own_name.unwrap_or(name),
             attribution: self.attribution.map(|text| plain(&text)).unwrap_or_default(),
             format: self.format,
             crs,

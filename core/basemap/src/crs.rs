@@ -1,5 +1,7 @@
 //! The words in which a file or a person says what a map is drawn in.
 
+use std::path::Path;
+
 use gridpatrol_geo::crs::tile::TileCrs;
 
 /// What a file's name says before its ending: `NAME.gcj02.mbtiles`.
@@ -17,6 +19,15 @@ pub fn named(text: &str) -> Option<TileCrs> {
         "wgs84" | "cgcs2000" | "epsg:3857" | "epsg:900913" => Some(TileCrs::Wgs84),
         "gcj02" => Some(TileCrs::Gcj02),
         _ => None,
+    }
+}
+
+/// How a file calls its map, and what its name says of the system: `塘口.gcj02.mbtiles`.
+pub fn of_file_name(path: &Path) -> (String, Option<TileCrs>) {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    match stem.rsplit_once('.').map(|(name, word)| (name, named(word))) {
+        Some((name, Some(crs))) => (name.to_owned(), Some(crs)),
+        _ => (stem.into_owned(), None),
     }
 }
 

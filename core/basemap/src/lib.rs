@@ -27,7 +27,7 @@ use std::path::Path;
 use gridpatrol_geo::crs::tile::{MAX_ZOOM, Part, TileCrs, TileId};
 
 pub use about::About;
-pub use crs::{named as crs_named, word as crs_word};
+pub use crs::{of_file_name, word as crs_word};
 pub use error::BaseMapError;
 pub use format::{Encoding, TileFormat};
 
@@ -36,6 +36,9 @@ use pmtiles::Pmtiles;
 
 /// Bytes of one tile, at most; of those that people make, one in a thousand is above a tenth of it.
 pub const MAX_TILE_BYTES: u32 = 8 << 20;
+
+/// What the names of the two kinds of files end in.
+pub const ENDINGS: [&str; 2] = ["mbtiles", "pmtiles"];
 
 /// Zooms that a tile is stretched over at most: then one pixel in 256 is left of it.
 const MAX_STRETCH: u8 = 8;
@@ -96,6 +99,14 @@ impl BaseMap {
 
     pub fn about(&self) -> &About {
         &self.about
+    }
+
+    /// What its file's name ends in, whatever it is called.
+    pub fn ending(&self) -> &'static str {
+        match self.tiles {
+            Tiles::Mbtiles(_) => ENDINGS[0],
+            Tiles::Pmtiles(_) => ENDINGS[1],
+        }
     }
 
     /// None where the map has no tile.

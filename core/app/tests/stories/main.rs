@@ -1,6 +1,7 @@
 //! What members live through, told to the facade alone. Folders are real; what the office says is decided by the
 //! real `intake` and reaches the phone between two openings of the app.
 
+mod basemaps;
 mod conflicts;
 mod day;
 mod import;

@@ -154,6 +154,20 @@ impl Extent {
             && (self.south_west.lat()..=self.north_east.lat()).contains(&at.lat())
     }
 
+    /// What both hold.
+    pub fn overlap(&self, other: &Self) -> Option<Self> {
+        let pair = |lon: [i32; 2], lat: [i32; 2], of: fn(i32, i32) -> i32| E7 {
+            lon: of(lon[0], lon[1]),
+            lat: of(lat[0], lat[1]),
+        };
+        let (low, high) = (self.south_west, self.north_east);
+        let (other_low, other_high) = (other.south_west, other.north_east);
+        Self::new(
+            pair([low.lon, other_low.lon], [low.lat, other_low.lat], i32::max),
+            pair([high.lon, other_high.lon], [high.lat, other_high.lat], i32::min),
+        )
+    }
+
     pub fn touches(&self, other: &Self) -> bool {
         self.south_west.lon() <= other.north_east.lon()
             && other.south_west.lon() <= self.north_east.lon()

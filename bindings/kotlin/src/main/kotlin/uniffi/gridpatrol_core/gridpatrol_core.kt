@@ -904,6 +904,33 @@ object NoHandle
 /**
  * @suppress
  */
+public object FfiConverterUByte: FfiConverter<UByte, Byte> {
+    override fun lift(value: Byte): UByte {
+        return value.toUByte()
+    }
+
+    fun lift(value: Int): UByte {
+        return value.toUByte()
+    }
+
+    override fun read(buf: ByteBuffer): UByte {
+        return lift(buf.get())
+    }
+
+    override fun lower(value: UByte): Byte {
+        return value.toByte()
+    }
+
+    override fun allocationSize(value: UByte) = 1UL
+
+    override fun write(value: UByte, buf: ByteBuffer) {
+        buf.put(value.toByte())
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterUInt: FfiConverter<UInt, Int> {
     override fun lift(value: Int): UInt {
         return value.toUInt()
@@ -1130,6 +1157,248 @@ public object FfiConverterTypeAnswer: FfiConverterRustBuffer<Answer> {
     override fun write(value: Answer, buf: ByteBuffer) {
             FfiConverterString.write(value.`item`, buf)
             FfiConverterString.write(value.`answer`, buf)
+    }
+}
+
+
+
+data class BaseMap (
+    /**
+     * By which it is asked for and removed: the name of its file.
+     */
+    var `id`: kotlin.String
+    , 
+    var `name`: kotlin.String
+    , 
+    /**
+     * To be shown on the map while it is; empty if there is nothing to show.
+     */
+    var `attribution`: kotlin.String
+    , 
+    /**
+     * `image/png`, …; `application/vnd.mapbox-vector-tile` needs a style of the shell's.
+     */
+    var `mime`: kotlin.String
+    , 
+    var `system`: MapSystem
+    , 
+    var `bounds`: Bounds
+    , 
+    var `minZoom`: kotlin.UByte
+    , 
+    /**
+     * The finest that is drawn; finer ones are stretched.
+     */
+    var `maxZoom`: kotlin.UByte
+    , 
+    var `bytes`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeBaseMap: FfiConverterRustBuffer<BaseMap> {
+    override fun read(buf: ByteBuffer): BaseMap {
+        return BaseMap(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeMapSystem.read(buf),
+            FfiConverterTypeBounds.read(buf),
+            FfiConverterUByte.read(buf),
+            FfiConverterUByte.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: BaseMap) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterString.allocationSize(value.`attribution`) +
+            FfiConverterString.allocationSize(value.`mime`) +
+            FfiConverterTypeMapSystem.allocationSize(value.`system`) +
+            FfiConverterTypeBounds.allocationSize(value.`bounds`) +
+            FfiConverterUByte.allocationSize(value.`minZoom`) +
+            FfiConverterUByte.allocationSize(value.`maxZoom`) +
+            FfiConverterULong.allocationSize(value.`bytes`)
+    )
+
+    override fun write(value: BaseMap, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterString.write(value.`attribution`, buf)
+            FfiConverterString.write(value.`mime`, buf)
+            FfiConverterTypeMapSystem.write(value.`system`, buf)
+            FfiConverterTypeBounds.write(value.`bounds`, buf)
+            FfiConverterUByte.write(value.`minZoom`, buf)
+            FfiConverterUByte.write(value.`maxZoom`, buf)
+            FfiConverterULong.write(value.`bytes`, buf)
+    }
+}
+
+
+
+data class BaseMapList (
+    /**
+     * By file name.
+     */
+    var `maps`: List<BaseMap>
+    , 
+    /**
+     * Files in the folder that cannot be shown, and why.
+     */
+    var `rejected`: List<Rejected>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeBaseMapList: FfiConverterRustBuffer<BaseMapList> {
+    override fun read(buf: ByteBuffer): BaseMapList {
+        return BaseMapList(
+            FfiConverterSequenceTypeBaseMap.read(buf),
+            FfiConverterSequenceTypeRejected.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: BaseMapList) = (
+            FfiConverterSequenceTypeBaseMap.allocationSize(value.`maps`) +
+            FfiConverterSequenceTypeRejected.allocationSize(value.`rejected`)
+    )
+
+    override fun write(value: BaseMapList, buf: ByteBuffer) {
+            FfiConverterSequenceTypeBaseMap.write(value.`maps`, buf)
+            FfiConverterSequenceTypeRejected.write(value.`rejected`, buf)
+    }
+}
+
+
+
+data class BaseTile (
+    var `bytes`: kotlin.ByteArray
+    , 
+    var `mime`: kotlin.String
+    , 
+    /**
+     * `gzip`, `br` or `zstd`, if the bytes are packed: vector tiles mostly are.
+     */
+    var `encoding`: kotlin.String?
+    , 
+    var `part`: TilePart
+    , 
+    /**
+     * Where to draw that part.
+     */
+    var `bounds`: Bounds
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeBaseTile: FfiConverterRustBuffer<BaseTile> {
+    override fun read(buf: ByteBuffer): BaseTile {
+        return BaseTile(
+            FfiConverterByteArray.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterTypeTilePart.read(buf),
+            FfiConverterTypeBounds.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: BaseTile) = (
+            FfiConverterByteArray.allocationSize(value.`bytes`) +
+            FfiConverterString.allocationSize(value.`mime`) +
+            FfiConverterOptionalString.allocationSize(value.`encoding`) +
+            FfiConverterTypeTilePart.allocationSize(value.`part`) +
+            FfiConverterTypeBounds.allocationSize(value.`bounds`)
+    )
+
+    override fun write(value: BaseTile, buf: ByteBuffer) {
+            FfiConverterByteArray.write(value.`bytes`, buf)
+            FfiConverterString.write(value.`mime`, buf)
+            FfiConverterOptionalString.write(value.`encoding`, buf)
+            FfiConverterTypeTilePart.write(value.`part`, buf)
+            FfiConverterTypeBounds.write(value.`bounds`, buf)
+    }
+}
+
+
+
+/**
+ * A tile of a view, and where to draw it.
+ */
+data class BaseTileAt (
+    var `z`: kotlin.UByte
+    , 
+    var `x`: kotlin.UInt
+    , 
+    /**
+     * From the north.
+     */
+    var `y`: kotlin.UInt
+    , 
+    var `bounds`: Bounds
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeBaseTileAt: FfiConverterRustBuffer<BaseTileAt> {
+    override fun read(buf: ByteBuffer): BaseTileAt {
+        return BaseTileAt(
+            FfiConverterUByte.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterTypeBounds.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: BaseTileAt) = (
+            FfiConverterUByte.allocationSize(value.`z`) +
+            FfiConverterUInt.allocationSize(value.`x`) +
+            FfiConverterUInt.allocationSize(value.`y`) +
+            FfiConverterTypeBounds.allocationSize(value.`bounds`)
+    )
+
+    override fun write(value: BaseTileAt, buf: ByteBuffer) {
+            FfiConverterUByte.write(value.`z`, buf)
+            FfiConverterUInt.write(value.`x`, buf)
+            FfiConverterUInt.write(value.`y`, buf)
+            FfiConverterTypeBounds.write(value.`bounds`, buf)
     }
 }
 
@@ -2265,6 +2534,11 @@ data class MapData (
     var `segments`: List<TrackSegment>
     , 
     var `gaps`: List<TrackGap>
+    , 
+    /**
+     * Base maps of this phone that show something of `bounds`, with what has to be shown beside them.
+     */
+    var `baseMaps`: List<BaseMap>
     
 ){
     
@@ -2287,6 +2561,7 @@ public object FfiConverterTypeMapData: FfiConverterRustBuffer<MapData> {
             FfiConverterSequenceTypeMapLabel.read(buf),
             FfiConverterSequenceTypeTrackSegment.read(buf),
             FfiConverterSequenceTypeTrackGap.read(buf),
+            FfiConverterSequenceTypeBaseMap.read(buf),
         )
     }
 
@@ -2296,7 +2571,8 @@ public object FfiConverterTypeMapData: FfiConverterRustBuffer<MapData> {
             FfiConverterSequenceTypeMapPlace.allocationSize(value.`places`) +
             FfiConverterSequenceTypeMapLabel.allocationSize(value.`labels`) +
             FfiConverterSequenceTypeTrackSegment.allocationSize(value.`segments`) +
-            FfiConverterSequenceTypeTrackGap.allocationSize(value.`gaps`)
+            FfiConverterSequenceTypeTrackGap.allocationSize(value.`gaps`) +
+            FfiConverterSequenceTypeBaseMap.allocationSize(value.`baseMaps`)
     )
 
     override fun write(value: MapData, buf: ByteBuffer) {
@@ -2306,6 +2582,7 @@ public object FfiConverterTypeMapData: FfiConverterRustBuffer<MapData> {
             FfiConverterSequenceTypeMapLabel.write(value.`labels`, buf)
             FfiConverterSequenceTypeTrackSegment.write(value.`segments`, buf)
             FfiConverterSequenceTypeTrackGap.write(value.`gaps`, buf)
+            FfiConverterSequenceTypeBaseMap.write(value.`baseMaps`, buf)
     }
 }
 
@@ -3815,6 +4092,53 @@ public object FfiConverterTypeTextArg: FfiConverterRustBuffer<TextArg> {
 
 
 
+/**
+ * What of the picture to draw: a square of `1 / 2^levels` of its side, `left` and `top` such squares from its upper
+ * left corner. All of it at level 0.
+ */
+data class TilePart (
+    var `levels`: kotlin.UByte
+    , 
+    var `left`: kotlin.UInt
+    , 
+    var `top`: kotlin.UInt
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeTilePart: FfiConverterRustBuffer<TilePart> {
+    override fun read(buf: ByteBuffer): TilePart {
+        return TilePart(
+            FfiConverterUByte.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterUInt.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: TilePart) = (
+            FfiConverterUByte.allocationSize(value.`levels`) +
+            FfiConverterUInt.allocationSize(value.`left`) +
+            FfiConverterUInt.allocationSize(value.`top`)
+    )
+
+    override fun write(value: TilePart, buf: ByteBuffer) {
+            FfiConverterUByte.write(value.`levels`, buf)
+            FfiConverterUInt.write(value.`left`, buf)
+            FfiConverterUInt.write(value.`top`, buf)
+    }
+}
+
+
+
 data class TimelineEntry (
     var `at`: Moment
     , 
@@ -4824,6 +5148,49 @@ public object FfiConverterTypeLang: FfiConverterRustBuffer<Lang> {
 
 
 
+/**
+ * The system in which a map's pictures are drawn. The wrong one lies 600 m off.
+ */
+
+enum class MapSystem {
+    
+    /**
+     * Also CGCS2000: Tianditu, OpenStreetMap.
+     */
+    WGS84,
+    /**
+     * Amap, Tencent and most other street maps of China.
+     */
+    GCJ02;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeMapSystem: FfiConverterRustBuffer<MapSystem> {
+    override fun read(buf: ByteBuffer) = try {
+        MapSystem.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: MapSystem) = 4UL
+
+    override fun write(value: MapSystem, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
 
 enum class PatrolState {
     
@@ -5346,6 +5713,34 @@ public object FfiConverterSequenceTypeAnswer: FfiConverterRustBuffer<List<Answer
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeAnswer.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeBaseMap: FfiConverterRustBuffer<List<BaseMap>> {
+    override fun read(buf: ByteBuffer): List<BaseMap> {
+        val len = buf.getInt()
+        return List<BaseMap>(len) {
+            FfiConverterTypeBaseMap.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<BaseMap>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeBaseMap.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<BaseMap>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeBaseMap.write(it, buf)
         }
     }
 }

@@ -31,6 +31,11 @@ import java.nio.charset.CodingErrorAction
 import java.util.concurrent.atomic.AtomicLong
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicBoolean
+import uniffi.gridpatrol_core.BaseMap
+import uniffi.gridpatrol_core.BaseMapList
+import uniffi.gridpatrol_core.BaseTile
+import uniffi.gridpatrol_core.BaseTileAt
+import uniffi.gridpatrol_core.Bounds
 import uniffi.gridpatrol_core.Case
 import uniffi.gridpatrol_core.CasePage
 import uniffi.gridpatrol_core.CaseQuery
@@ -39,6 +44,11 @@ import uniffi.gridpatrol_core.Change
 import uniffi.gridpatrol_core.ConflictPage
 import uniffi.gridpatrol_core.Decision
 import uniffi.gridpatrol_core.Enrolled
+import uniffi.gridpatrol_core.FfiConverterTypeBaseMap
+import uniffi.gridpatrol_core.FfiConverterTypeBaseMapList
+import uniffi.gridpatrol_core.FfiConverterTypeBaseTile
+import uniffi.gridpatrol_core.FfiConverterTypeBaseTileAt
+import uniffi.gridpatrol_core.FfiConverterTypeBounds
 import uniffi.gridpatrol_core.FfiConverterTypeCase
 import uniffi.gridpatrol_core.FfiConverterTypeCasePage
 import uniffi.gridpatrol_core.FfiConverterTypeCaseQuery
@@ -56,6 +66,7 @@ import uniffi.gridpatrol_core.FfiConverterTypeHandback
 import uniffi.gridpatrol_core.FfiConverterTypeHeldItem
 import uniffi.gridpatrol_core.FfiConverterTypeLang
 import uniffi.gridpatrol_core.FfiConverterTypeMapData
+import uniffi.gridpatrol_core.FfiConverterTypeMapSystem
 import uniffi.gridpatrol_core.FfiConverterTypeNewCase
 import uniffi.gridpatrol_core.FfiConverterTypeNewInspection
 import uniffi.gridpatrol_core.FfiConverterTypeNewPhoto
@@ -78,6 +89,7 @@ import uniffi.gridpatrol_core.Handback
 import uniffi.gridpatrol_core.HeldItem
 import uniffi.gridpatrol_core.Lang
 import uniffi.gridpatrol_core.MapData
+import uniffi.gridpatrol_core.MapSystem
 import uniffi.gridpatrol_core.NewCase
 import uniffi.gridpatrol_core.NewInspection
 import uniffi.gridpatrol_core.NewPhoto
@@ -91,6 +103,11 @@ import uniffi.gridpatrol_core.Question
 import uniffi.gridpatrol_core.Running
 import uniffi.gridpatrol_core.SyncProgress
 import uniffi.gridpatrol_core.TextArg
+import uniffi.gridpatrol_core.RustBuffer as RustBufferBaseMap
+import uniffi.gridpatrol_core.RustBuffer as RustBufferBaseMapList
+import uniffi.gridpatrol_core.RustBuffer as RustBufferBaseTile
+import uniffi.gridpatrol_core.RustBuffer as RustBufferBaseTileAt
+import uniffi.gridpatrol_core.RustBuffer as RustBufferBounds
 import uniffi.gridpatrol_core.RustBuffer as RustBufferCase
 import uniffi.gridpatrol_core.RustBuffer as RustBufferCasePage
 import uniffi.gridpatrol_core.RustBuffer as RustBufferCaseQuery
@@ -108,6 +125,7 @@ import uniffi.gridpatrol_core.RustBuffer as RustBufferHandback
 import uniffi.gridpatrol_core.RustBuffer as RustBufferHeldItem
 import uniffi.gridpatrol_core.RustBuffer as RustBufferLang
 import uniffi.gridpatrol_core.RustBuffer as RustBufferMapData
+import uniffi.gridpatrol_core.RustBuffer as RustBufferMapSystem
 import uniffi.gridpatrol_core.RustBuffer as RustBufferNewCase
 import uniffi.gridpatrol_core.RustBuffer as RustBufferNewInspection
 import uniffi.gridpatrol_core.RustBuffer as RustBufferNewPhoto
@@ -913,7 +931,17 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_conflicts_settle(
     ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_gridmap_add_base_map(
+    ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_gridmap_base_cover(
+    ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_gridmap_base_maps(
+    ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_gridmap_base_tile(
+    ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_gridmap_of(
+    ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_gridmap_remove_base_map(
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_patrols_add_fixes(
     ): Int
@@ -1078,8 +1106,18 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_gridpatrol_ffi_fn_free_gridmap(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
+    external fun uniffi_gridpatrol_ffi_fn_method_gridmap_add_base_map(`ptr`: Long,`path`: RustBuffer.ByValue,`system`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBufferBaseMap.ByValue
+    external fun uniffi_gridpatrol_ffi_fn_method_gridmap_base_cover(`ptr`: Long,`id`: RustBuffer.ByValue,`view`: RustBufferBounds.ByValue,`zoom`: Byte,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gridpatrol_ffi_fn_method_gridmap_base_maps(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBufferBaseMapList.ByValue
+    external fun uniffi_gridpatrol_ffi_fn_method_gridmap_base_tile(`ptr`: Long,`id`: RustBuffer.ByValue,`z`: Byte,`x`: Int,`y`: Int,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_gridpatrol_ffi_fn_method_gridmap_of(`ptr`: Long,`scope`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBufferMapData.ByValue
+    external fun uniffi_gridpatrol_ffi_fn_method_gridmap_remove_base_map(`ptr`: Long,`id`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun uniffi_gridpatrol_ffi_fn_clone_patrols(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_gridpatrol_ffi_fn_free_patrols(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1383,7 +1421,22 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_conflicts_settle() and 0xFFFF) != 6428) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_gridmap_add_base_map() and 0xFFFF) != 12545) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_gridmap_base_cover() and 0xFFFF) != 40019) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_gridmap_base_maps() and 0xFFFF) != 36431) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_gridmap_base_tile() and 0xFFFF) != 3045) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_gridmap_of() and 0xFFFF) != 32084) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_gridmap_remove_base_map() and 0xFFFF) != 22624) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_patrols_add_fixes() and 0xFFFF) != 34407) {
@@ -1653,6 +1706,33 @@ private class JavaLangRefCleanable(
     val cleanable: java.lang.ref.Cleaner.Cleanable
 ) : UniffiCleaner.Cleanable {
     override fun clean() = cleanable.clean()
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterUByte: FfiConverter<UByte, Byte> {
+    override fun lift(value: Byte): UByte {
+        return value.toUByte()
+    }
+
+    fun lift(value: Int): UByte {
+        return value.toUByte()
+    }
+
+    override fun read(buf: ByteBuffer): UByte {
+        return lift(buf.get())
+    }
+
+    override fun lower(value: UByte): Byte {
+        return value.toByte()
+    }
+
+    override fun allocationSize(value: UByte) = 1UL
+
+    override fun write(value: UByte, buf: ByteBuffer) {
+        buf.put(value.toByte())
+    }
 }
 
 /**
@@ -3159,7 +3239,17 @@ public object FfiConverterTypeConflicts: FfiConverter<Conflicts, Long> {
 
 public interface GridMapInterface {
     
+    fun `addBaseMap`(`path`: kotlin.String, `system`: MapSystem?): BaseMap
+    
+    fun `baseCover`(`id`: kotlin.String, `view`: Bounds, `zoom`: kotlin.UByte): List<BaseTileAt>
+    
+    fun `baseMaps`(): BaseMapList
+    
+    fun `baseTile`(`id`: kotlin.String, `z`: kotlin.UByte, `x`: kotlin.UInt, `y`: kotlin.UInt): BaseTile?
+    
     fun `of`(`scope`: kotlin.String): MapData
+    
+    fun `removeBaseMap`(`id`: kotlin.String)
     
     companion object
 }
@@ -3266,6 +3356,71 @@ open class GridMap: Disposable, AutoCloseable, GridMapInterface
     }
 
     
+    @Throws(GridpatrolException::class)override fun `addBaseMap`(`path`: kotlin.String, `system`: MapSystem?): BaseMap {
+            return FfiConverterTypeBaseMap.lift(
+    callWithHandle {
+    uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_gridmap_add_base_map(
+        it,
+        
+        FfiConverterString.lower(`path`),
+        FfiConverterOptionalTypeMapSystem.lower(`system`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(GridpatrolException::class)override fun `baseCover`(`id`: kotlin.String, `view`: Bounds, `zoom`: kotlin.UByte): List<BaseTileAt> {
+            return FfiConverterSequenceTypeBaseTileAt.lift(
+    callWithHandle {
+    uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_gridmap_base_cover(
+        it,
+        
+        FfiConverterString.lower(`id`),
+        FfiConverterTypeBounds.lower(`view`),
+        FfiConverterUByte.lower(`zoom`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(GridpatrolException::class)override fun `baseMaps`(): BaseMapList {
+            return FfiConverterTypeBaseMapList.lift(
+    callWithHandle {
+    uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_gridmap_base_maps(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(GridpatrolException::class)override fun `baseTile`(`id`: kotlin.String, `z`: kotlin.UByte, `x`: kotlin.UInt, `y`: kotlin.UInt): BaseTile? {
+            return FfiConverterOptionalTypeBaseTile.lift(
+    callWithHandle {
+    uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_gridmap_base_tile(
+        it,
+        
+        FfiConverterString.lower(`id`),
+        FfiConverterUByte.lower(`z`),
+        FfiConverterUInt.lower(`x`),
+        FfiConverterUInt.lower(`y`),_status)
+}
+    }
+    )
+    }
+    
+
+    
     @Throws(GridpatrolException::class)override fun `of`(`scope`: kotlin.String): MapData {
             return FfiConverterTypeMapData.lift(
     callWithHandle {
@@ -3278,6 +3433,20 @@ open class GridMap: Disposable, AutoCloseable, GridMapInterface
     }
     )
     }
+    
+
+    
+    @Throws(GridpatrolException::class)override fun `removeBaseMap`(`id`: kotlin.String)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_gridmap_remove_base_map(
+        it,
+        
+        FfiConverterString.lower(`id`),_status)
+}
+    }
+    
     
 
     
@@ -6653,6 +6822,38 @@ public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?>
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeBaseTile: FfiConverterRustBuffer<BaseTile?> {
+    override fun read(buf: ByteBuffer): BaseTile? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeBaseTile.read(buf)
+    }
+
+    override fun allocationSize(value: BaseTile?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeBaseTile.allocationSize(value)
+        }
+    }
+
+    override fun write(value: BaseTile?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeBaseTile.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypePosition: FfiConverterRustBuffer<Position?> {
     override fun read(buf: ByteBuffer): Position? {
         if (buf.get().toInt() == 0) {
@@ -6717,6 +6918,38 @@ public object FfiConverterOptionalTypeRunning: FfiConverterRustBuffer<Running?> 
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeMapSystem: FfiConverterRustBuffer<MapSystem?> {
+    override fun read(buf: ByteBuffer): MapSystem? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeMapSystem.read(buf)
+    }
+
+    override fun allocationSize(value: MapSystem?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeMapSystem.allocationSize(value)
+        }
+    }
+
+    override fun write(value: MapSystem?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeMapSystem.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.String>> {
     override fun read(buf: ByteBuffer): List<kotlin.String> {
         val len = buf.getInt()
@@ -6735,6 +6968,34 @@ public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.Str
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterString.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeBaseTileAt: FfiConverterRustBuffer<List<BaseTileAt>> {
+    override fun read(buf: ByteBuffer): List<BaseTileAt> {
+        val len = buf.getInt()
+        return List<BaseTileAt>(len) {
+            FfiConverterTypeBaseTileAt.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<BaseTileAt>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeBaseTileAt.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<BaseTileAt>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeBaseTileAt.write(it, buf)
         }
     }
 }
@@ -7049,6 +7310,16 @@ public object FfiConverterSequenceTypeChangedRecord: FfiConverterRustBuffer<List
 
 
 
+
+
+
+
+
+
+
+
+
+
 object GridpatrolExceptionExternalErrorHandler : UniffiRustCallStatusErrorHandler<GridpatrolException> {
     override fun lift(error_buf: RustBuffer.ByValue): GridpatrolException =
         uniffi.gridpatrol_core.GridpatrolException.ErrorHandler.lift(
@@ -7059,6 +7330,8 @@ object GridpatrolExceptionExternalErrorHandler : UniffiRustCallStatusErrorHandle
             }
         )
 }
+
+
 
 
 
