@@ -22,10 +22,19 @@ impl Fence {
     /// A fix against a fence of one or more parts. An accuracy that is unknown, or is no number, leaves every
     /// distance open: pass infinity.
     pub fn of(parts: &[Polygon], fix: E7, accuracy_m: f64) -> Self {
-        let distance_m = border_metres(parts, fix);
+        Self::judge(parts.iter().any(|part| part.covers(fix)), border_metres(parts, fix), accuracy_m)
+    }
+
+    /// The same for a circle, as round a place that has no border.
+    pub fn round(centre: E7, radius_m: f64, fix: E7, accuracy_m: f64) -> Self {
+        let from_centre = Ruler::near(centre).metres(centre, fix);
+        Self::judge(from_centre <= radius_m, (radius_m - from_centre).abs(), accuracy_m)
+    }
+
+    fn judge(is_inside: bool, distance_m: f64, accuracy_m: f64) -> Self {
         // So that an accuracy which is no number is unsure.
         let is_clear = distance_m >= accuracy_m;
-        match parts.iter().any(|part| part.covers(fix)) {
+        match is_inside {
             _ if !is_clear => Self::Unsure { distance_m },
             true => Self::Inside,
             false => Self::Outside,

@@ -43,6 +43,17 @@ fn unsure_counts_for_the_member_and_outside_does_not() {
 }
 
 #[test]
+fn a_circle_is_a_fence_too() {
+    let centre = at(0, 0);
+    // 22 m, 33 m and 45 m north of the centre.
+    let fix = |units| Fence::round(centre, 30.0, at(0, units), 5.0);
+    assert_eq!((fix(2_000), fix(4_100)), (Fence::Inside, Fence::Outside));
+    let Fence::Unsure { distance_m } = fix(3_000) else { panic!("3 m from the border with an accuracy of 5 m") };
+    assert!((distance_m - (metres(centre, at(0, 3_000)) - 30.0)).abs() < 0.01, "{distance_m}");
+    assert!(matches!(Fence::round(centre, 30.0, centre, f64::INFINITY), Fence::Unsure { .. }));
+}
+
+#[test]
 fn a_pond_is_outside_and_its_shore_is_a_border() {
     let fence = [field()];
     assert_eq!(Fence::of(&fence, at(5 * STEP, 5 * STEP), 50.0), Fence::Outside);
