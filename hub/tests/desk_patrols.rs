@@ -142,6 +142,81 @@ async fn a_block_that_has_not_arrived_is_a_gap_and_nothing_is_drawn_in_its_place
     assert_eq!((&page["summary"]["receipts"]["sent"], &page["summary"]["outside"]), (&0.into(), &true.into()));
 }
 
+/// A walk of one segment, beside the pond.
+async fn walked(fixes: &[Fix]) -> (Day, Json) {
+    let mut day = day().await;
+    let (_, patrol) = day.phone.create(&day.town, RecordKind::PATROL, vec![]);
+    let block = encode_compact(fixes).expect("it fits a block");
+    day.town.upload(&block).await;
+    chunk(&day.town, &mut day.phone, patrol, 1, None, NINE, &block);
+    let page = day.office.get(&format!("/api/patrols/{patrol}")).await;
+    (Day { patrol, ..day }, page)
+}
+
+fn a_second(second: i32, lon: i32, lat: i32) -> Fix {
+    let at = E7::new(1_125_793_000 + lon, 223_686_000 + lat).expect("in Kaiping");
+    Fix { time_ms: Some(NINE + i64::from(second) * 1_000), accuracy_dm: Some(50), ..Fix::at(at) }
+}
+
+#[tokio::test]
+async fn a_doubted_fix_stays_where_it_is_and_says_why() {
+    // Northwards at 1.1 m/s; one fix 1.1 km off, then three that an app made up.
+    let fix = |step: i32| Fix {
+        mock: (8..=10).contains(&step).then_some(true),
+        ..a_second(step * 10, if step == 4 { 107_000 } else { 0 }, step * 1_000)
+    };
+    let (day, page) = walked(&(0..20).map(fix).collect::<Vec<_>>()).await;
+    let segment = &page["track"]["segments"][0];
+    assert_eq!(lengths(&page), [20], "nothing is left out");
+    assert_eq!(
+        segment["doubted"],
+        serde_json::json!([{ "doubt": "jump", "first": 4, "last": 4 }, { "doubt": "mock", "first": 8, "last": 10 }])
+    );
+    assert!((segment["points"][4][0].as_f64().expect("degrees") - 112.59).abs() < 1e-9);
+    assert_eq!(
+        page["track"]["doubts"],
+        serde_json::json!([{ "doubt": "jump", "fixes": 1, "first_ms": NINE + 40_000 },
+            { "doubt": "mock", "fixes": 3, "first_ms": NINE + 80_000 }])
+    );
+    let answer = day.office.raw(&format!("/api/patrols/{}/track.gpx", day.patrol)).await;
+    let bytes = to_bytes(answer.into_body(), usize::MAX).await.expect("a file");
+    assert_eq!(gpx::import(&bytes).expect("our own format").tracks[0].segments[0].len(), 20);
+}
+
+#[tokio::test]
+async fn a_long_track_is_drawn_with_fewer_points_and_exported_with_all() {
+    // Six hours, a fix each five seconds, to and fro along a street of 400 m.
+    let fix = |step: i32| a_second(step * 5, 0, ((step * 500) % 72_000 - 36_000).abs());
+    let all: Vec<Fix> = (0..4_320).map(fix).collect();
+    let (day, page) = walked(&all).await;
+    let track = &page["track"];
+    assert_eq!((&track["fixes"], &track["simplified_m"]), (&4_320.into(), &2.0.into()));
+    let drawn = lengths(&page)[0];
+    assert!((300..1_000).contains(&drawn), "a point a minute, and every turn: {drawn}");
+    let times = track["segments"][0]["times"].as_array().expect("times");
+    assert_eq!((times.first(), times.last()), (Some(&NINE.into()), Some(&(NINE + 4_319 * 5_000).into())));
+    let answer = day.office.raw(&format!("/api/patrols/{}/track.gpx", day.patrol)).await;
+    let bytes = to_bytes(answer.into_body(), usize::MAX).await.expect("a file");
+    assert_eq!(gpx::import(&bytes).expect("our own format").tracks[0].segments[0].len(), 4_320);
+}
+
+#[tokio::test]
+async fn a_place_says_whether_the_walk_went_there_beside_whether_it_was_looked_at() {
+    let passed = async |lon: i32, accuracy_dm: Option<u32>| {
+        let fix = |step: i32| Fix { accuracy_dm, ..a_second(step * 10, lon, (step - 10) * 1_000) };
+        let (_, page) = walked(&(0..20).map(fix).collect::<Vec<_>>()).await;
+        let pond = page["places"].as_array().expect("places").iter().find(|row| row["place"]["name"] == "=仲和鱼塘");
+        let pond = pond.expect("it was due").clone();
+        assert_eq!(pond["inspection"], Json::Null);
+        (pond["passed"]["fence"].clone(), pond["passed"]["metres"].clone())
+    };
+    assert_eq!(passed(0, Some(50)).await, ("inside".into(), 0.into()));
+    // 206 m west of it.
+    assert_eq!(passed(-20_000, Some(50)).await, ("outside".into(), 206.into()));
+    assert_eq!(passed(-20_000, Some(3_000)).await, ("unsure".into(), 206.into()));
+    assert_eq!(passed(-20_000, None).await, ("unsure".into(), 206.into()));
+}
+
 #[tokio::test]
 async fn the_files_hold_the_same_walk_and_run_nothing() {
     let day = day().await;

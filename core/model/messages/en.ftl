@@ -201,6 +201,7 @@ error-holder-missing = Please choose somebody from the list.
 error-label-missing = Please say what the member is called.
 error-no-preview = This photo has no preview. The original can be downloaded.
 error-reason-missing = Please give a reason of 1 to 500 characters.
+error-too-many-walks = Too many walks for one answer. Please choose fewer days.
 error-too-many-guesses = Too many attempts. Please wait a minute and try again.
 error-unavailable = The hub is not available right now. Everything is safe; try again shortly.
 error-unknown-writes = The page does not belong to this record. Nothing was changed; reload and decide again.

@@ -201,6 +201,7 @@ error-holder-missing = 请从名单里选一位承办人。
 error-label-missing = 请填写称呼，比如“网格员·仲和·03”。
 error-no-preview = 这张照片没有预览图，原图可以下载。
 error-reason-missing = 请写明原因，1 到 500 字。
+error-too-many-walks = 这么多天的巡查一次算不完。请选短一些的日期。
 error-too-many-guesses = 试的次数太多，请过一分钟再试。
 error-unavailable = 服务暂时不可用，数据都在，请稍后再试。
 error-unknown-writes = 页面内容与记录对不上，什么都没有改。请刷新后再定。

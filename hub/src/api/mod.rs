@@ -8,6 +8,7 @@ pub mod areas;
 pub mod cases;
 pub mod common;
 pub mod conflicts;
+pub mod coverage;
 pub mod held;
 mod http;
 pub mod map;
@@ -62,6 +63,7 @@ fn routes() -> OpenApiRouter<Desks> {
         .merge(conflicts::routes())
         .merge(held::routes())
         .merge(places::routes())
+        .merge(coverage::routes())
         .merge(photos::routes())
         .merge(people::routes())
 }

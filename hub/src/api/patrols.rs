@@ -78,6 +78,35 @@ pub struct Patrol {
 pub struct Track {
     pub segments: Vec<Segment>,
     pub gaps: Vec<Gap>,
+    /// Fixes that were recorded and are here; all of them are in the files.
+    pub fixes: u32,
+    /// Of a long track fewer points are listed: each left out lies within so many metres of the line that stands for
+    /// it. Nothing where all are listed.
+    pub simplified_m: Option<f64>,
+    /// How many of the fixes are doubted, by reason.
+    pub doubts: Vec<DoubtCount>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DoubtCount {
+    pub doubt: Doubt,
+    pub fixes: u32,
+    /// Time of the first of them.
+    pub first_ms: Option<i64>,
+}
+
+/// Why a fix is not taken at its word. It is kept and shown where the phone says it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// Nobody gets there so fast.
+    Jump,
+    /// The very same place again and again, though the phone moves.
+    Frozen,
+    /// The system says that an app made the position up.
+    Mock,
+    /// The phone stands: what the place moved by is noise.
+    Drift,
 }
 
 /// Points by column; both columns have one length.
@@ -89,6 +118,16 @@ pub struct Segment {
     pub times: Vec<Option<i64>>,
     /// First and last index of each part outside every grid.
     pub outside: Vec<[u32; 2]>,
+    pub doubted: Vec<DoubtedPart>,
+}
+
+/// Points in a row that are doubted for one reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DoubtedPart {
+    pub doubt: Doubt,
+    /// Index of the first and of the last of them.
+    pub first: u32,
+    pub last: u32,
 }
 
 /// Between two segments, or before the first or after the last.
@@ -127,6 +166,8 @@ pub enum GapCause {
 pub struct PatrolPlace {
     pub place: PlaceRef,
     pub position: Option<Position>,
+    /// Whether the walk went there, as far as the track tells; nothing without a track or a position.
+    pub passed: Option<Passed>,
     /// Nothing if it was not looked at.
     pub inspection: Option<Inspection>,
     /// Why not, where the member or the plan says so.
@@ -156,6 +197,26 @@ pub enum InspectionResult {
     Normal,
     Problem,
     Unreachable,
+}
+
+/// The nearest that the track came to a place. It decides nothing about the inspection.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Passed {
+    pub fence: FenceAnswer,
+    /// From the place to the nearest fix.
+    pub metres: u32,
+    /// What that fix may be off by, where the phone said so.
+    pub accuracy_m: Option<f64>,
+}
+
+/// Of the circle round a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FenceAnswer {
+    Inside,
+    Outside,
+    /// The border is nearer than the accuracy.
+    Unsure,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

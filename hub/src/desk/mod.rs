@@ -8,6 +8,7 @@ mod areas;
 mod case_page;
 mod cases;
 mod conflicts;
+mod coverage;
 mod grids;
 mod held;
 mod map;
@@ -23,12 +24,14 @@ mod problems;
 mod receipts;
 mod sessions;
 mod settle;
+mod shown_track;
 mod status;
 mod steps;
 mod timeline;
 mod track;
 mod values;
 mod view;
+mod walked;
 
 use std::sync::{Arc, Mutex};
 
@@ -44,6 +47,7 @@ use grids::Grids;
 use sessions::Guesses;
 use track::Outside;
 use view::View;
+use walked::Walked;
 
 /// Who asks. The areas of the supervisor bound every answer.
 pub struct Session {
@@ -63,6 +67,7 @@ pub struct Desk {
     guesses: Guesses,
     grids: Mutex<Option<Arc<Grids>>>,
     outside: Mutex<Outside>,
+    walked: Mutex<Walked>,
 }
 
 impl Desk {
@@ -78,6 +83,7 @@ impl Desk {
             guesses: Guesses::default(),
             grids: Mutex::new(None),
             outside: Mutex::new(Outside::default()),
+            walked: Mutex::new(Walked::default()),
         }
     }
 

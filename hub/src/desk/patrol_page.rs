@@ -8,7 +8,8 @@ use gridpatrol_model::value::{Position, Value};
 
 use super::patrols::{Stop, Walk, imported};
 use super::places::result;
-use super::track::exported;
+use super::shown_track::passed;
+use super::track::{Stretch, exported};
 use super::values::position;
 use super::view::{View, created, entity_text};
 use super::{Desk, Session};
@@ -25,10 +26,12 @@ impl Desk {
             let walk = view.walk(view.open_kind(id, RecordKind::PATROL)?)?;
             let photos = view.photos(walk.of(RecordKind::PHOTO))?;
             let stops = view.stops(&walk)?;
+            let stretches = view.stretches(&walk.own)?;
+            let place = |stop| view.patrol_place(&walk, stop, &photos, &stretches);
             Ok(Patrol {
                 summary: view.patrol_row(&walk)?,
-                track: view.shown_track(&view.stretches(&walk.own)?),
-                places: stops.iter().map(|stop| view.patrol_place(&walk, stop, &photos)).collect::<Answer<_>>()?,
+                track: view.shown_track(&stretches),
+                places: stops.iter().map(place).collect::<Answer<_>>()?,
                 cases: walk.of(RecordKind::CASE).map(|case| view.patrol_case(case)).collect::<Answer<_>>()?,
                 marks: walk.of(RecordKind::MARK).filter_map(|mark| shown_mark(&walk, mark)).collect(),
                 photos,
@@ -48,7 +51,7 @@ impl Desk {
 }
 
 impl View<'_> {
-    fn patrol_place(&self, walk: &Walk, stop: &Stop, photos: &[Photo]) -> Answer<PatrolPlace> {
+    fn patrol_place(&self, walk: &Walk, stop: &Stop, photos: &[Photo], stretches: &[Stretch]) -> Answer<PatrolPlace> {
         let inspection = match &stop.inspection {
             Some(inspection) => self.inspection(walk, inspection, photos)?,
             None => None,
@@ -56,6 +59,7 @@ impl View<'_> {
         Ok(PatrolPlace {
             place: self.place_ref(&stop.place)?,
             position: shown_position(&stop.place),
+            passed: stored_place(&stop.place).and_then(|place| passed(stretches, place)),
             inspection,
             missed: None,
         })
@@ -103,6 +107,10 @@ pub(super) fn stored_position(record: &Record) -> Option<Position> {
     record.value(FieldNo::POSITION).and_then(Value::as_position)
 }
 
+pub(super) fn stored_place(record: &Record) -> Option<E7> {
+    stored_position(record).and_then(|at| E7::new(at.lon_e7, at.lat_e7).ok())
+}
+
 /// A mark of a file has no time here; one that was set on the walk has that of its record.
 pub(super) fn mark_ms(walk: &Walk, mark: &Record) -> Option<i64> {
     (!imported(&walk.patrol)).then(|| created(mark).ms)
@@ -114,9 +122,8 @@ fn shown_mark(walk: &Walk, mark: &Record) -> Option<Mark> {
 }
 
 fn file_mark(walk: &Walk, mark: &Record) -> Option<gpx::Mark> {
-    let at = stored_position(mark)?;
     let name = mark.text(FieldNo::NAME).map(str::to_owned);
-    Some(gpx::Mark { name, at: E7::new(at.lon_e7, at.lat_e7).ok()?, time_ms: mark_ms(walk, mark), ele_dm: None })
+    Some(gpx::Mark { name, at: stored_place(mark)?, time_ms: mark_ms(walk, mark), ele_dm: None })
 }
 
 fn checklist_item((item, answer): (&str, &Value)) -> ChecklistItem {

@@ -18,7 +18,7 @@ use crate::api::{
     problem::Problem,
 };
 
-const DAY_MS: i64 = 86_400_000;
+pub(super) const DAY_MS: i64 = 86_400_000;
 
 /// A patrol with what came of it: its own records, and those of its inspections and cases.
 pub(super) struct Walk {
@@ -45,7 +45,7 @@ impl Desk {
                 list.equal("record.ended", i64::from(state == PatrolState::Ended));
             }
             if let Some(day) = &query.day {
-                let begins = day_ms(day)?;
+                let begins = day_ms(day.parse().map_err(|_| Problem::unreadable())?)?;
                 let (from, to) = (list.arg(begins), list.arg(begins + DAY_MS));
                 list.only(format!("record.sort_ms >= {from} AND record.sort_ms < {to}"));
             }
@@ -60,8 +60,7 @@ impl Desk {
 }
 
 /// Midnight of a day in China, milliseconds UTC.
-fn day_ms(day: &str) -> Answer<i64> {
-    let day: Date = day.parse().map_err(|_| Problem::unreadable())?;
+pub(super) fn day_ms(day: Date) -> Answer<i64> {
     let midnight = TimeZone::fixed(offset(8)).to_timestamp(day.at(0, 0, 0, 0)).map_err(|_| Problem::unreadable())?;
     Ok(midnight.as_millisecond())
 }

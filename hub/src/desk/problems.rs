@@ -93,6 +93,14 @@ pub(super) fn area_unknown() -> Problem {
     )
 }
 
+pub(super) fn too_many_walks() -> Problem {
+    unusable(
+        "error-too-many-walks",
+        "这么多天的巡查一次算不完。请选短一些的日期。",
+        "Too many walks for one answer. Please choose fewer days.",
+    )
+}
+
 pub(super) fn too_many_guesses() -> Problem {
     Problem::new(
         StatusCode::TOO_MANY_REQUESTS,
@@ -148,6 +156,7 @@ mod tests {
             holder_missing(),
             label_missing(),
             area_unknown(),
+            too_many_walks(),
             too_many_guesses(),
             bytes_awaited(),
             no_preview(),

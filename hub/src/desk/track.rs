@@ -11,13 +11,8 @@ use gridpatrol_model::schema::{FieldNo, RecordKind};
 
 use super::Desk;
 use super::grids::Grids;
-use super::values::degrees;
 use super::view::View;
-use crate::api::{
-    Answer,
-    patrols::{Gap, GapCause, Segment, Track},
-    problem::Problem,
-};
+use crate::api::{Answer, patrols::GapCause, problem::Problem};
 
 /// Blocks whose answer is remembered: the lists of some weeks.
 const REMEMBERED: usize = 20_000;
@@ -106,38 +101,6 @@ impl View<'_> {
             },
             Block::Here,
         ))
-    }
-
-    pub fn shown_track(&self, stretches: &[Stretch]) -> Track {
-        let mut track = Track::default();
-        for stretch in stretches {
-            if let Some(gap) = stretch.gap {
-                let after = track.segments.len().checked_sub(1).map(|at| at as u32);
-                track.gaps.push(Gap { after, cause: gap.cause, from_ms: gap.from_ms, to_ms: gap.to_ms });
-            }
-            if !stretch.fixes.is_empty() {
-                track.segments.push(self.segment(&stretch.fixes));
-            }
-        }
-        track
-    }
-
-    fn segment(&self, fixes: &[Fix]) -> Segment {
-        let mut outside: Vec<[u32; 2]> = Vec::new();
-        for (at, fix) in (0u32..).zip(fixes) {
-            if self.grids.index.owner(fix.at).is_some() {
-                continue;
-            }
-            match outside.last_mut() {
-                Some(part) if part[1] + 1 == at => part[1] = at,
-                _ => outside.push([at, at]),
-            }
-        }
-        Segment {
-            points: fixes.iter().map(|fix| degrees(fix.at)).collect(),
-            times: fixes.iter().map(|fix| fix.time_ms).collect(),
-            outside,
-        }
     }
 
     /// Whether a part of the track that is here lies outside every grid.

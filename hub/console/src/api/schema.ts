@@ -380,6 +380,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Land and places that were walked past in some days. */
+        get: operations["coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/{grid}/heat.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** On how many of the days with walks each spot of a grid was seen: orange on none, blue on all, transparent outside. */
+        get: operations["heat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/photos/{entity}/{rendition}": {
         parameters: {
             query?: never;
@@ -580,6 +614,28 @@ export interface components {
              */
             since_ms: number;
         };
+        /** @description All walks of the days taken together, as docs/coverage.md defines it. A walk belongs to the day on which it began. */
+        Coverage: {
+            /** @description First and last day in Beijing time. */
+            from: string;
+            to: string;
+            /**
+             * Format: double
+             * @description Land and places within so many metres of the walked line count as seen.
+             */
+            radius_m: number;
+            /** @description Part of a track is still on its way: more may have been seen than is shown. */
+            awaited: boolean;
+            land: components["schemas"]["Land"];
+            /** Format: int32 */
+            places_seen: number;
+            /** Format: int32 */
+            places_all: number;
+            /** @description In the order of their codes. */
+            grids: components["schemas"]["GridCoverage"][];
+            /** @description In the order of their grids and names. */
+            places: components["schemas"]["PlaceCoverage"][];
+        };
         Decision: {
             value: components["schemas"]["FieldValue"];
             /** @enum {string} */
@@ -628,6 +684,32 @@ export interface components {
         };
         /** @description One write: `replica (32 hex) . rseq . tag (16 hex)`. */
         DotText: string;
+        /**
+         * @description Why a fix is not taken at its word. It is kept and shown where the phone says it was.
+         * @enum {string}
+         */
+        Doubt: "jump" | "frozen" | "mock" | "drift";
+        DoubtCount: {
+            doubt: components["schemas"]["Doubt"];
+            /** Format: int32 */
+            fixes: number;
+            /**
+             * Format: int64
+             * @description Time of the first of them.
+             */
+            first_ms?: number | null;
+        };
+        /** @description Points in a row that are doubted for one reason. */
+        DoubtedPart: {
+            doubt: components["schemas"]["Doubt"];
+            /**
+             * Format: int32
+             * @description Index of the first and of the last of them.
+             */
+            first: number;
+            /** Format: int32 */
+            last: number;
+        };
         /** @description A deadline by the hub's clock. */
         Due: {
             /** Format: int64 */
@@ -698,6 +780,11 @@ export interface components {
                 name: string;
             };
         };
+        /**
+         * @description Of the circle round a place.
+         * @enum {string}
+         */
+        FenceAnswer: "inside" | "outside" | "unsure";
         /** @description How this session may write a field. */
         FieldForm: {
             /** @enum {string} */
@@ -811,6 +898,16 @@ export interface components {
             type: string;
             coordinates: unknown;
         };
+        GridCoverage: {
+            grid: components["schemas"]["GridRef"];
+            land: components["schemas"]["Land"];
+            /** Format: int32 */
+            places_seen: number;
+            /** Format: int32 */
+            places_all: number;
+            /** @description Of its heat picture: west, south, east, north in degrees. */
+            bounds: number[];
+        };
         /** @description A grid: 15 digits, with the names above it. Where only the area is known: its code and, as `village`, its name. */
         GridRef: {
             code: string;
@@ -875,6 +972,13 @@ export interface components {
         };
         /** @enum {string} */
         InspectionResult: "normal" | "problem" | "unreachable";
+        /** @description Square metres. */
+        Land: {
+            /** Format: int64 */
+            seen_m2: number;
+            /** Format: int64 */
+            all_m2: number;
+        };
         LastLook: {
             at: components["schemas"]["Moment"];
             result: components["schemas"]["InspectionResult"];
@@ -1083,6 +1187,20 @@ export interface components {
             })[];
             next?: string | null;
         };
+        /** @description The nearest that the track came to a place. It decides nothing about the inspection. */
+        Passed: {
+            fence: components["schemas"]["FenceAnswer"];
+            /**
+             * Format: int32
+             * @description From the place to the nearest fix.
+             */
+            metres: number;
+            /**
+             * Format: double
+             * @description What that fix may be off by, where the phone said so.
+             */
+            accuracy_m?: number | null;
+        };
         Patrol: {
             summary: components["schemas"]["PatrolRow"];
             track: components["schemas"]["Track"];
@@ -1106,6 +1224,7 @@ export interface components {
         PatrolPlace: {
             place: components["schemas"]["PlaceRef"];
             position?: components["schemas"]["Position"] | null;
+            passed?: components["schemas"]["Passed"] | null;
             inspection?: components["schemas"]["Inspection"] | null;
             missed?: components["schemas"]["Text"] | null;
         };
@@ -1213,6 +1332,13 @@ export interface components {
             library: boolean;
             same_spot?: components["schemas"]["EarlierPhoto"] | null;
             receipt: components["schemas"]["Receipt"];
+        };
+        PlaceCoverage: {
+            place: components["schemas"]["PlaceRef"];
+            grid?: components["schemas"]["GridRef"] | null;
+            position: components["schemas"]["Position"];
+            /** @description A walk passed it. Whether somebody looked at it is what inspections say. */
+            seen: boolean;
         };
         PlaceRef: {
             id: components["schemas"]["EntityText"];
@@ -1333,6 +1459,7 @@ export interface components {
             times: (number | null)[];
             /** @description First and last index of each part outside every grid. */
             outside: number[][];
+            doubted: components["schemas"]["DoubtedPart"][];
         };
         SendBack: {
             /** @description What the author reads on her phone; 1 to 500 characters. */
@@ -1445,6 +1572,19 @@ export interface components {
         Track: {
             segments: components["schemas"]["Segment"][];
             gaps: components["schemas"]["Gap"][];
+            /**
+             * Format: int32
+             * @description Fixes that were recorded and are here; all of them are in the files.
+             */
+            fixes: number;
+            /**
+             * Format: double
+             * @description Of a long track fewer points are listed: each left out lies within so many metres of the line that stands for
+             *     it. Nothing where all are listed.
+             */
+            simplified_m?: number | null;
+            /** @description How many of the fixes are doubted, by reason. */
+            doubts: components["schemas"]["DoubtCount"][];
         };
         /** @enum {string} */
         Verdict: "accepted" | "amendment" | "held" | "sent_back";
@@ -3922,6 +4062,206 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_PlaceRow"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description Not there, or outside the session's areas. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description A filter, cursor or limit that does not exist. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+        };
+    };
+    coverage: {
+        parameters: {
+            query?: {
+                /** @description Area or grid code; the session's areas if left out. */
+                area?: string;
+                /** @description First day in Beijing time, `2026-11-01`; 29 days before the last if left out. */
+                from?: string;
+                /** @description Last day, included; today if left out. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description Not there, or outside the session's areas. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description A filter, cursor or limit that does not exist. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+        };
+    };
+    heat: {
+        parameters: {
+            query?: {
+                /** @description First day in Beijing time, `2026-11-01`; 29 days before the last if left out. */
+                from?: string;
+                /** @description Last day, included; today if left out. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                grid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": components["schemas"]["Binary"];
                 };
             };
             401: {

@@ -1,0 +1,230 @@
+//! Coverage of areas and places over some days: the set of all that any walk has seen.
+//!
+//! The walks are those of the session's areas, whatever area is asked for: who walks along a border sees both sides of
+//! it. Nobody's name is read.
+
+use std::collections::{BTreeMap, HashSet};
+use std::io::Cursor;
+use std::sync::Arc;
+
+use gridpatrol_geo::coverage::{Area, Coverage as Cells, Lattice};
+use gridpatrol_model::area::{GridCode, Scope};
+use gridpatrol_model::ids::EntityId;
+use gridpatrol_model::schema::RecordKind;
+use image::{ImageFormat, RgbaImage};
+use jiff::civil::Date;
+use jiff::tz::{TimeZone, offset};
+use jiff::{Timestamp, ToSpan};
+use rusqlite::params;
+
+use super::patrol_page::shown_position;
+use super::patrols::{DAY_MS, day_ms};
+use super::problems::too_many_walks;
+use super::view::View;
+use super::walked::{Ground, SEEN_WITHIN_M, Seen};
+use super::{Desk, Session};
+use crate::api::{
+    Answer,
+    coverage::{Coverage, CoverageQuery, DaysQuery, GridCoverage, Land, PlaceCoverage},
+    problem::Problem,
+};
+
+/// Days, if no first day is asked for.
+const USUAL_DAYS: i64 = 30;
+/// Walks that one question looks at: a town's of a year, a county's of a week or two.
+const MOST_WALKS: usize = 10_000;
+/// Pixels of the longer side of a heat picture: two to four metres each.
+const PICTURE: u32 = 512;
+
+/// Days from the first up to and including the last.
+struct Days {
+    from: Date,
+    to: Date,
+}
+
+/// A walk that began in the days asked for.
+struct Walk {
+    entity: EntityId,
+    began_ms: i64,
+}
+
+impl Desk {
+    pub(crate) fn coverage(&self, session: &Session, query: &CoverageQuery) -> Answer<Coverage> {
+        self.ask(session, |view| {
+            let scopes = view.filter(query.area.as_deref())?;
+            let days = Days::of(query.from.as_deref(), query.to.as_deref(), view.now_ms)?;
+            let ground = view.ground()?;
+            let seen: Vec<Arc<Seen>> =
+                view.walks(&days)?.iter().map(|walk| view.seen_by(&ground, walk.entity)).collect::<Answer<_>>()?;
+            let places = view.places_covered(&ground, &scopes, &seen)?;
+            let grids = view.grids_covered(&ground, &scopes, &seen, &places);
+            Ok(Coverage {
+                from: days.from.to_string(),
+                to: days.to.to_string(),
+                radius_m: SEEN_WITHIN_M,
+                awaited: seen.iter().any(|seen| seen.awaited),
+                land: grids.iter().fold(Land::default(), |sum, grid| Land {
+                    seen_m2: sum.seen_m2 + grid.land.seen_m2,
+                    all_m2: sum.all_m2 + grid.land.all_m2,
+                }),
+                places_seen: places.iter().filter(|place| place.seen).count() as u32,
+                places_all: places.len() as u32,
+                grids,
+                places,
+            })
+        })
+    }
+
+    /// A picture of a grid. The walks of a day are one, so that who crosses a border does not count as a second walk.
+    pub(crate) fn heat(&self, session: &Session, grid: &str, days: &DaysQuery) -> Answer<Vec<u8>> {
+        self.ask(session, |view| {
+            let code = GridCode::parse(grid).map_err(|_| Problem::not_found())?;
+            if !view.areas().covers(&code.scope()) {
+                return Err(Problem::not_found());
+            }
+            let days = Days::of(days.from.as_deref(), days.to.as_deref(), view.now_ms)?;
+            let ground = view.ground()?;
+            let area = ground.area(code).ok_or_else(Problem::not_found)?;
+            let mut by_day: BTreeMap<i64, Cells> = BTreeMap::new();
+            for walk in view.walks(&days)? {
+                let seen = view.seen_by(&ground, walk.entity)?;
+                if let Some(bytes) = seen.grids.iter().find(|(of, _)| *of == code).map(|(_, bytes)| bytes) {
+                    let day = (walk.began_ms - days.begins_ms()?).div_euclid(DAY_MS);
+                    add(by_day.entry(day).or_insert_with(|| area.unseen(SEEN_WITHIN_M)), bytes);
+                }
+            }
+            picture(&area, &by_day.into_values().collect::<Vec<_>>())
+        })
+    }
+}
+
+impl View<'_> {
+    /// Within the session's areas.
+    fn walks(&self, days: &Days) -> Answer<Vec<Walk>> {
+        let mut statement = self.state.prepare_cached(
+            "SELECT scope, entity, sort_ms FROM record INDEXED BY record_of_kind
+             WHERE kind = ?1 AND sort_ms >= ?2 AND sort_ms < ?3 AND life <> 1",
+        )?;
+        let mut rows = statement.query(params![RecordKind::PATROL.0, days.begins_ms()?, days.ends_ms()?])?;
+        let mut walks = Vec::new();
+        while let Some(row) = rows.next()? {
+            let scope = Scope::parse(&row.get::<_, String>(0)?);
+            if scope.is_ok_and(|scope| self.areas().covers(&scope)) {
+                walks.push(Walk { entity: EntityId(row.get(1)?), began_ms: row.get(2)? });
+            }
+            if walks.len() > MOST_WALKS {
+                return Err(too_many_walks());
+            }
+        }
+        Ok(walks)
+    }
+
+    fn places_covered(&self, ground: &Ground, scopes: &[Scope], seen: &[Arc<Seen>]) -> Answer<Vec<PlaceCoverage>> {
+        let passed: HashSet<u32> = seen.iter().flat_map(|seen| seen.places.iter().copied()).collect();
+        let mut places = Vec::new();
+        for (number, place) in (0..).zip(&ground.places) {
+            let record = &place.record;
+            let mine = record.scope.is_some_and(|scope| scopes.iter().any(|asked| asked.contains(&scope)));
+            let Some(position) = shown_position(record).filter(|_| mine) else { continue };
+            let (place, grid) = (self.place_ref(record)?, self.grid(record));
+            places.push(PlaceCoverage { place, grid, position, seen: passed.contains(&number) });
+        }
+        let key = |place: &PlaceCoverage| (place.grid.as_ref().map(|grid| grid.code.clone()), place.place.name.clone());
+        places.sort_by_cached_key(key);
+        Ok(places)
+    }
+
+    fn grids_covered(
+        &self,
+        ground: &Ground,
+        scopes: &[Scope],
+        seen: &[Arc<Seen>],
+        places: &[PlaceCoverage],
+    ) -> Vec<GridCoverage> {
+        let mut bytes: BTreeMap<GridCode, Vec<&[u8]>> = BTreeMap::new();
+        for (code, cells) in seen.iter().flat_map(|seen| &seen.grids) {
+            bytes.entry(*code).or_default().push(cells);
+        }
+        let mut counts: BTreeMap<&str, [u32; 2]> = BTreeMap::new();
+        for place in places {
+            let Some(grid) = &place.grid else { continue };
+            let [seen, all] = counts.entry(&grid.code).or_default();
+            (*seen, *all) = (*seen + u32::from(place.seen), *all + 1);
+        }
+        let asked = self.grids.by_code.keys().filter(|code| scopes.iter().any(|mine| mine.contains(&code.scope())));
+        let covered = asked.filter_map(|code| {
+            let area = ground.area(*code)?;
+            let mut cells = area.unseen(SEEN_WITHIN_M);
+            bytes.get(code).into_iter().flatten().for_each(|walk| add(&mut cells, walk));
+            let grid = self.grids.reference(&self.desk.divisions, *code);
+            let [places_seen, places_all] = counts.get(grid.code.as_str()).copied().unwrap_or_default();
+            let bounds = borders(&area.lattice());
+            Some(GridCoverage { grid, land: land(&area, &cells), places_seen, places_all, bounds })
+        });
+        covered.collect()
+    }
+}
+
+/// Those that are kept are of this area and radius.
+fn add(cells: &mut Cells, walk: &[u8]) {
+    let merged = Cells::from_bytes(walk).map(|walk| cells.merge(&walk));
+    if !matches!(merged, Ok(Ok(()))) {
+        tracing::error!("a coverage that was kept does not fit its grid");
+    }
+}
+
+fn land(area: &Area, cells: &Cells) -> Land {
+    let Lattice { cell_lon, cell_lat, nm_lon, nm_lat, .. } = area.lattice();
+    let metres = |units: u32, nm: u32| f64::from(units) * f64::from(nm) * 1e-9;
+    let cell_m2 = metres(cell_lon, nm_lon) * metres(cell_lat, nm_lat);
+    let m2 = |cells: u64| (cells as f64 * cell_m2).round() as u64;
+    let share = area.share(cells).unwrap_or(gridpatrol_geo::coverage::Share { seen: 0, all: 0 });
+    Land { seen_m2: m2(share.seen), all_m2: m2(share.all) }
+}
+
+/// Of the picture, which has whole pixels.
+fn borders(lattice: &Lattice) -> [f64; 4] {
+    let step = lattice.columns.max(lattice.rows).div_ceil(PICTURE);
+    let end = |from: i32, cells: u32, units: u32| {
+        (f64::from(from) + f64::from(cells.div_ceil(step)) * f64::from(step) * f64::from(units)) / 1e7
+    };
+    let Lattice { west, south, cell_lon, cell_lat, columns, rows, .. } = *lattice;
+    [f64::from(west) / 1e7, f64::from(south) / 1e7, end(west, columns, cell_lon), end(south, rows, cell_lat)]
+}
+
+fn picture(area: &Area, days: &[Cells]) -> Answer<Vec<u8>> {
+    let drawn = area.heat(days, PICTURE).map_err(|_| Problem::unavailable())?;
+    let image = RgbaImage::from_raw(drawn.width, drawn.height, drawn.rgba).ok_or_else(Problem::unavailable)?;
+    let mut file = Cursor::new(Vec::new());
+    image.write_to(&mut file, ImageFormat::Png).map_err(|error| {
+        tracing::error!(%error, "a heat picture could not be written");
+        Problem::unavailable()
+    })?;
+    Ok(file.into_inner())
+}
+
+impl Days {
+    fn of(from: Option<&str>, to: Option<&str>, now_ms: i64) -> Answer<Self> {
+        let day = |text: &str| text.parse::<Date>().map_err(|_| Problem::unreadable());
+        let to = match to {
+            Some(to) => day(to)?,
+            None => {
+                let now = Timestamp::from_millisecond(now_ms).map_err(|_| Problem::unavailable())?;
+                TimeZone::fixed(offset(8)).to_datetime(now).date()
+            }
+        };
+        let from = match from {
+            Some(from) => day(from)?,
+            None => to.checked_sub((USUAL_DAYS - 1).days()).map_err(|_| Problem::unreadable())?,
+        };
+        if from <= to { Ok(Days { from, to }) } else { Err(Problem::unreadable()) }
+    }
+
+    fn begins_ms(&self) -> Answer<i64> {
+        day_ms(self.from)
+    }
+
+    fn ends_ms(&self) -> Answer<i64> {
+        Ok(day_ms(self.to)? + DAY_MS)
+    }
+}
