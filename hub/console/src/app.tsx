@@ -7,6 +7,7 @@ import { answer, api, ProblemError, type Shapes } from "./api/client";
 import css from "./app.module.css";
 import { CasesDesk } from "./desks/cases";
 import { ConflictsDesk } from "./desks/conflicts";
+import { CoverageDesk } from "./desks/coverage";
 import { HeldDesk } from "./desks/held";
 import { LogIn } from "./desks/login";
 import { PatrolPage } from "./desks/patrol/page";
@@ -93,6 +94,7 @@ function Desks() {
       <Route path="/conflicts/:id?">{({ id }) => <ConflictsDesk id={id} />}</Route>
       <Route path="/held/:dot?">{({ dot }) => <HeldDesk dot={dot} />}</Route>
       <Route path="/places" component={PlacesDesk} />
+      <Route path="/coverage" component={CoverageDesk} />
       <Route path="/people" component={PeopleDesk} />
       <Route>
         <Empty>{t("no-such-page")}</Empty>

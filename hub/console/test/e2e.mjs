@@ -172,6 +172,25 @@ test("cases, places and people open", async () => {
   }
 });
 
+test("coverage shows the land and the places that nobody walked past, and names nobody", async () => {
+  await page.goto(`${origin}/coverage`);
+  await page.waitForSelector('[data-map="drawn"]');
+  const coverage = await page.evaluate(async () => (await fetch("/api/coverage")).json());
+  assert.ok(coverage.land.seen_m2 > 0 && coverage.land.seen_m2 < coverage.land.all_m2);
+  const missed = coverage.places.filter((place) => !place.seen);
+  const section = page.locator('section[aria-labelledby="title-missed"]');
+  assert.equal(await section.locator("li").count(), missed.length);
+  assert.doesNotMatch(await page.locator("main").innerText(), /网格员/);
+  await shoot("coverage");
+  // A row leads to its grid, spot by spot.
+  const drawn = page.waitForResponse((answer) => answer.url().includes("/heat.png"));
+  await page.locator("tbody a").first().click();
+  await page.waitForURL(/area=\d{15}/);
+  assert.equal((await drawn).headers()["content-type"], "image/png");
+  await shoot("coverage-grid");
+  assert.equal(await page.evaluate(async () => (await fetch("/api/coverage?member=m-1")).status), 422);
+});
+
 test("on a tablet and in English it reads as well", async () => {
   await page.setViewportSize(TABLET);
   await openPatrol();

@@ -28,6 +28,8 @@ const SCREENS = {
   held: "/held",
   "held-one": `/held/${FULL.HELD}`,
   places: "/places",
+  coverage: "/coverage",
+  "coverage-village": "/coverage?area=440783108224",
   people: "/people",
 };
 

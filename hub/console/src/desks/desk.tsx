@@ -10,13 +10,14 @@ interface Props {
   filters?: ReactNode;
   list: ReactNode;
   detail?: ReactNode;
-  /** The list is what matters, and the detail is there to look up. */
+  /** The list is what matters, and the detail is there to look up; or both matter. */
   wideList?: boolean;
+  halves?: boolean;
 }
 
-export function Desk({ title, note, filters: bar, list, detail, wideList }: Props) {
+export function Desk({ title, note, filters: bar, list, detail, wideList, halves }: Props) {
   return (
-    <div className={detail ? (wideList ? css.wide : css.split) : css.whole}>
+    <div className={detail ? (halves ? `${css.wide} ${css.halves}` : wideList ? css.wide : css.split) : css.whole}>
       <section className={css.list} aria-label={title}>
         <header className={css.head}>
           <h1>{title}</h1>

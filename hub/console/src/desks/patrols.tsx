@@ -6,9 +6,10 @@ import { answer, api, type Query, type Shapes } from "../api/client";
 import { Choice } from "../frame/choice";
 import { useKeys } from "../frame/keys";
 import { Button, GridName, Sign, When } from "../frame/parts";
-import { beijingMs, dateText, dayOf, shiftDay, timeText } from "../format/time";
+import { dateText, dayOf, shiftDay, timeText } from "../format/time";
 import { type Say, useTexts } from "../i18n/texts";
 import { AreaFilter, MemberFilter } from "../ledger/area-filter";
+import { DayPick } from "../ledger/day-pick";
 import { useFilters } from "../ledger/filters";
 import filterCss from "../ledger/filters.module.css";
 import { Ledger } from "../ledger/ledger";
@@ -62,37 +63,18 @@ export function PatrolsDesk() {
   );
 }
 
-/** The browser's own picker behind a date in our words: its field would speak the browser's language. */
 function DayFilter({ value, onChange }: { value: string | undefined; onChange: (day: string | undefined) => void }) {
-  const { t, lang } = useTexts();
+  const { t } = useTexts();
   const day = value ?? dayOf(Date.now());
-  const shown = value ? dateText(beijingMs(`${value}T12:00`), lang) : t("filter-day-all");
   const [, go] = useLocation();
   const button = useRef<HTMLButtonElement>(null);
-  const picker = useRef<HTMLInputElement>(null);
   useKeys({ "/": () => button.current?.focus(), Escape: () => go("/patrols") });
   return (
     <span className={filterCss.days}>
       <Button look="quiet" aria-label={t("day-before")} onClick={() => onChange(shiftDay(day, -1))}>
         ‹
       </Button>
-      <Button
-        ref={button}
-        className={filterCss.day}
-        aria-label={t("filter-day-is", { day: shown })}
-        onClick={() => picker.current?.showPicker()}
-      >
-        {shown}
-      </Button>
-      <input
-        ref={picker}
-        type="date"
-        className="visually-hidden"
-        tabIndex={-1}
-        aria-hidden
-        value={value ?? ""}
-        onChange={(event) => onChange(event.target.value)}
-      />
+      <DayPick name={t("filter-day")} none={t("filter-day-all")} value={value} onChange={onChange} button={button} />
       <Button look="quiet" aria-label={t("day-after")} onClick={() => onChange(shiftDay(day, 1))}>
         ›
       </Button>

@@ -18,6 +18,7 @@ const DESKS: { path: string; id: string; count?: (counts: Counts) => number }[] 
   { path: "/conflicts", id: "desk-conflicts", count: (counts) => counts.conflicts },
   { path: "/held", id: "desk-held", count: (counts) => counts.held },
   { path: "/places", id: "desk-places", count: (counts) => counts.places_overdue },
+  { path: "/coverage", id: "desk-coverage" },
   { path: "/people", id: "desk-people" },
 ];
 

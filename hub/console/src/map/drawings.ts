@@ -8,8 +8,15 @@ export const MapView = lazy(() => import("./map-view"));
 
 export type Drawings = Partial<Record<SourceName, FeatureCollection>>;
 
+/** A picture that lies on the ground. */
+export interface Picture {
+  url: string;
+  /** West, south, east, north. */
+  bounds: [number, number, number, number];
+}
+
 export interface Thing {
-  layer: "place" | "photo" | "case";
+  layer: "place" | "photo" | "case" | "doubt";
   id: string;
 }
 

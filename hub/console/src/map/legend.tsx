@@ -6,6 +6,11 @@ const SIGNS = {
   track: "",
   gap: "",
   outside: "",
+  doubted: "",
+  unwalked: "",
+  walked: "",
+  none: "",
+  all: "",
   seen: "✓",
   problem: "!",
   due: "",
@@ -18,7 +23,7 @@ export type LegendKey = keyof typeof SIGNS;
 const PLACES = new Set<LegendKey>(["seen", "problem", "due", "overdue", "unreachable"]);
 
 /** `places`: the family of words for the states of places, as the list beside the map has them. */
-export function Legend({ keys, places = "look" }: { keys: LegendKey[]; places?: "look" | "due-state" }) {
+export function Legend({ keys, places = "look" }: { keys: LegendKey[]; places?: "look" | "due-state" | "cover" }) {
   const { t, one } = useTexts();
   return (
     <ul className={css.legend} aria-label={t("legend")}>

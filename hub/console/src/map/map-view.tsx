@@ -4,7 +4,7 @@ import { Map as MapLibre, type MapGeoJSONFeature, setWorkerUrl } from "maplibre-
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { useEffect, useRef, useState } from "react";
 import { useTexts } from "../i18n/texts";
-import type { Drawings, Thing } from "./drawings";
+import type { Drawings, Picture, Thing } from "./drawings";
 import { directionIcon, hatchIcon, ICON_RATIO, pinIcon, placeIcons } from "./icons";
 import css from "./map-view.module.css";
 import { baseStyle, EMPTY, SOURCES } from "./style";
@@ -15,15 +15,17 @@ setWorkerUrl(workerUrl);
 interface Props {
   label: string;
   drawings: Drawings;
+  /** Under the borders of the grids. */
+  pictures?: Picture[];
   /** West, south, east, north. */
   bounds: [number, number, number, number] | undefined;
   onHover?: (thing: Thing | undefined) => void;
   onPick?: (thing: Thing) => void;
 }
 
-const LIVE: Thing["layer"][] = ["photo", "case", "place"];
+const LIVE: Thing["layer"][] = ["photo", "case", "place", "doubt"];
 
-export default function MapView({ label, drawings, bounds, onHover, onPick }: Props) {
+export default function MapView({ label, drawings, pictures, bounds, onHover, onPick }: Props) {
   const { t } = useTexts();
   const box = useRef<HTMLDivElement>(null);
   const [map, setMap] = useState<MapLibre>();
@@ -54,6 +56,8 @@ export default function MapView({ label, drawings, bounds, onHover, onPick }: Pr
   }, [label]);
 
   useDrawings(map, drawings);
+
+  usePictures(map, pictures);
 
   useBounds(map, bounds);
 
@@ -135,6 +139,35 @@ function thing(layer: Thing["layer"], feature: MapGeoJSONFeature | undefined): T
   const id: unknown = feature?.properties.id;
   return typeof id === "string" ? { layer, id } : undefined;
 }
+
+function usePictures(map: MapLibre | undefined, pictures: Picture[] = NO_PICTURES) {
+  useEffect(() => {
+    if (!map) return;
+    const names = pictures.map(({ url, bounds: [west, south, east, north] }) => {
+      const name = `picture ${url}`;
+      const coordinates: [number, number][] = [
+        [west, north],
+        [east, north],
+        [east, south],
+        [west, south],
+      ];
+      map.addSource(name, { type: "image", url, coordinates: coordinates as [Corner, Corner, Corner, Corner] });
+      map.addLayer({ id: name, type: "raster", source: name, paint: { "raster-fade-duration": 0 } }, "grid-border");
+      return name;
+    });
+    return () => {
+      // A map that is gone has taken its pictures with it.
+      if (!map.style) return;
+      for (const name of names) {
+        map.removeLayer(name);
+        map.removeSource(name);
+      }
+    };
+  }, [map, pictures]);
+}
+
+const NO_PICTURES: Picture[] = [];
+type Corner = [number, number];
 
 /** Hands each source its features when they change, and only then. */
 function useDrawings(map: MapLibre | undefined, drawings: Drawings) {

@@ -6,10 +6,13 @@ export const SOURCES = [
   "grids",
   "grid-names",
   "villages",
+  "covered",
+  "covered-labels",
   "gaps",
   "track",
   "gap-labels",
   "ends",
+  "doubts",
   "accuracy",
   "places",
   "marks",
@@ -23,6 +26,10 @@ export type SourceName = (typeof SOURCES)[number];
 const ACCENT = "#0b5563";
 const WARN = "#8a4500";
 const INK = "#1b1f23";
+const DOUBT = "#6b7178";
+/** As in the heat picture: from land that nobody saw to land that was seen every time (Okabe and Ito). */
+const UNSEEN = "#e69f00";
+const SEEN = "#0072b2";
 const HALO = { "text-halo-color": "#fbfaf7", "text-halo-width": 1.6 } as const;
 const PIN_TEXT = 11;
 const FONT = { "text-font": ["sans-serif"], "text-size": 12 };
@@ -30,6 +37,16 @@ const FONT = { "text-font": ["sans-serif"], "text-size": 12 };
 const LAYERS: LayerSpecification[] = [
   { id: "ground", type: "background", paint: { "background-color": "#fbfaf7" } },
   { id: "grid", type: "fill", source: "grids", paint: { "fill-color": "#fff", "fill-opacity": 0.7 } },
+  {
+    // A grid without its picture is one colour.
+    id: "covered",
+    type: "fill",
+    source: "covered",
+    paint: {
+      "fill-color": ["interpolate", ["linear"], ["get", "share"], 0, UNSEEN, 1, SEEN],
+      "fill-opacity": ["case", ["get", "pictured"], 0, 0.5],
+    },
+  },
   { id: "grid-border", type: "line", source: "grids", paint: { "line-color": "#b9b5a9", "line-width": 1 } },
   {
     id: "grid-name",
@@ -56,7 +73,7 @@ const LAYERS: LayerSpecification[] = [
     id: "track",
     type: "line",
     source: "track",
-    filter: ["!", ["get", "outside"]],
+    filter: ["!", ["any", ["get", "outside"], ["get", "doubted"]]],
     layout: { "line-join": "round", "line-cap": "round" },
     paint: { "line-color": ACCENT, "line-width": 3 },
   },
@@ -64,19 +81,38 @@ const LAYERS: LayerSpecification[] = [
     id: "track-outside",
     type: "line",
     source: "track",
-    filter: ["get", "outside"],
+    filter: ["all", ["get", "outside"], ["!", ["get", "doubted"]]],
     paint: { "line-color": WARN, "line-width": 3, "line-dasharray": [1.6, 1] },
+  },
+  {
+    id: "track-doubted",
+    type: "line",
+    source: "track",
+    filter: ["get", "doubted"],
+    paint: { "line-color": DOUBT, "line-width": 1.5, "line-dasharray": [3, 2.5] },
   },
   {
     id: "direction",
     type: "symbol",
     source: "track",
+    filter: ["!", ["get", "doubted"]],
     layout: {
       "symbol-placement": "line",
       "symbol-spacing": 70,
       "icon-image": "direction",
       "icon-allow-overlap": true,
       "icon-ignore-placement": true,
+    },
+  },
+  {
+    id: "doubt",
+    type: "circle",
+    source: "doubts",
+    paint: {
+      "circle-radius": 3.5,
+      "circle-color": "#fff",
+      "circle-stroke-width": 1.5,
+      "circle-stroke-color": DOUBT,
     },
   },
   {
@@ -125,6 +161,13 @@ const LAYERS: LayerSpecification[] = [
       "text-offset": [0, 0.9],
     },
     paint: { "text-color": INK, ...HALO },
+  },
+  {
+    id: "covered-label",
+    type: "symbol",
+    source: "covered-labels",
+    layout: { ...FONT, "text-field": ["get", "text"], "text-size": 13 },
+    paint: { "text-color": INK, "text-halo-color": "#fff", "text-halo-width": 2 },
   },
   {
     // Over the signs: there are many of those, and one of it.

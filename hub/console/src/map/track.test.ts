@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Shapes } from "../api/client";
-import { drawTrack, positionAt, segmentSpans } from "./track";
+import { drawTrack, positionAt, segmentSpans, trusted } from "./track";
 
 const track: Shapes["Track"] = {
   segments: [
@@ -12,8 +12,9 @@ const track: Shapes["Track"] = {
       ],
       times: [0, 1000, 2000],
       outside: [],
+      doubted: [],
     },
-    { points: [], times: [], outside: [] },
+    { points: [], times: [], outside: [], doubted: [] },
     {
       points: [
         [112.585, 22.361],
@@ -23,8 +24,11 @@ const track: Shapes["Track"] = {
       ],
       times: [9000, null, null, 12_000],
       outside: [[1, 2]],
+      doubted: [],
     },
   ],
+  fixes: 7,
+  doubts: [],
   gaps: [{ after: 0, cause: "permission", from_ms: 2000, to_ms: 9000 }],
 };
 
@@ -57,6 +61,18 @@ describe("drawing a track", () => {
       [true, 2],
       [false, 2],
     ]);
+  });
+
+  test("a doubted point is drawn where it is, and both steps to it are", () => {
+    const [first] = track.segments;
+    if (!first) throw new Error("there are three");
+    const doubted = [{ doubt: "jump" as const, first: 1, last: 1 }];
+    const drawn = drawTrack({ ...track, segments: [{ ...first, doubted }], gaps: [] });
+    expect(drawn.lines.map(({ properties }) => properties.doubted)).toEqual([true]);
+    expect(drawn.doubts.map(({ geometry, properties }) => [geometry.coordinates, properties.id])).toEqual([
+      [[112.581, 22.36], "jump"],
+    ]);
+    expect(trusted({ ...first, doubted })).toHaveLength(2);
   });
 });
 

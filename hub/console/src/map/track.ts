@@ -7,8 +7,16 @@ type Track = Shapes["Track"];
 type Segment = Shapes["Segment"];
 export type Gap = Shapes["Gap"];
 
+export type Doubt = Shapes["Doubt"];
+interface Look {
+  outside: boolean;
+  doubted: boolean;
+}
+
 export interface TrackDrawing {
-  lines: Feature<LineString, { outside: boolean }>[];
+  lines: Feature<LineString, Look>[];
+  /** Fixes that are doubted, where the phone said they are; the id is the reason. */
+  doubts: Feature<Point, { id: Doubt }>[];
   gaps: Feature<Polygon, { at: number }>[];
   /** Where a gap's text stands: in its area if that is long enough, else above it. */
   labels: Feature<Point, { at: number; inside: boolean }>[];
@@ -17,8 +25,11 @@ export interface TrackDrawing {
 }
 
 export function drawTrack(track: Track): TrackDrawing {
-  const drawing: TrackDrawing = { lines: [], gaps: [], labels: [], ends: [] };
-  for (const segment of track.segments) drawing.lines.push(...runs(segment));
+  const drawing: TrackDrawing = { lines: [], doubts: [], gaps: [], labels: [], ends: [] };
+  for (const segment of track.segments) {
+    drawing.lines.push(...runs(segment));
+    drawing.doubts.push(...doubts(segment));
+  }
   track.gaps.forEach((gap, at) => {
     const sides = gapSides(track, gap);
     if (!sides) return;
@@ -41,22 +52,49 @@ export function gapSides(track: Track, gap: Gap): [Position, Position] | undefin
   return before && after ? [before, after] : undefined;
 }
 
-/** A segment cut where it leaves or enters the grids; the cut point belongs to both sides. */
-function runs(segment: Segment): Feature<LineString, { outside: boolean }>[] {
-  const { points } = segment;
-  const lines: Feature<LineString, { outside: boolean }>[] = [];
-  const add = (from: number, to: number, outside: boolean) => {
-    const coordinates = points.slice(from, to + 1);
-    if (coordinates.length > 1) lines.push(feature({ type: "LineString", coordinates }, { outside }));
-  };
+/** A segment cut where it leaves or enters the grids, or begins or ends to be doubted; a cut belongs to both sides. */
+function runs({ points, outside, doubted }: Segment): Feature<LineString, Look>[] {
+  const lines: Feature<LineString, Look>[] = [];
+  const off = marks(points.length, outside);
+  const doubtful = marks(
+    points.length,
+    doubted.map(({ first, last }) => [first, last]),
+  );
   let start = 0;
-  for (const [first = 0, last = 0] of segment.outside) {
-    add(start, first, false);
-    add(first, last, true);
-    start = last;
+  for (let at = 1; at < points.length; at += 1) {
+    // A step is outside when both its ends are, and doubtful when one of them is.
+    const look = (end: number): Look => ({
+      outside: Boolean(off[end - 1] && off[end]),
+      doubted: Boolean(doubtful[end - 1] || doubtful[end]),
+    });
+    const [here, next] = [look(at), at + 1 < points.length ? look(at + 1) : undefined];
+    if (next?.outside === here.outside && next.doubted === here.doubted) continue;
+    lines.push(feature({ type: "LineString", coordinates: points.slice(start, at + 1) }, here));
+    start = at;
   }
-  add(start, points.length - 1, false);
   return lines;
+}
+
+function marks(length: number, parts: number[][]): boolean[] {
+  const marked = new Array<boolean>(length).fill(false);
+  for (const [first = 0, last = 0] of parts) marked.fill(true, first, last + 1);
+  return marked;
+}
+
+function doubts({ points, doubted }: Segment): Feature<Point, { id: Doubt }>[] {
+  return doubted.flatMap(({ doubt, first, last }) =>
+    points.slice(first, last + 1).map((coordinates) => feature({ type: "Point", coordinates }, { id: doubt })),
+  );
+}
+
+/** The points that a view of the walk is fitted to: a jump may lie in another county. */
+export function trusted({ points, doubted }: Segment): Position[] {
+  const far = doubted.filter(({ doubt }) => doubt === "jump" || doubt === "mock");
+  const marked = marks(
+    points.length,
+    far.map(({ first, last }) => [first, last]),
+  );
+  return points.filter((_, at) => !marked[at]);
 }
 
 /** Where the walker was: nothing in a gap, before the first time, after the last, or where times are missing. */

@@ -13,7 +13,7 @@ import type { Thing } from "../../map/drawings";
 import css from "./page.module.css";
 import { PhotoStrip } from "./photos";
 import { PhotoView } from "./photo-view";
-import { CasesTable, MarksTable, PlacesTable, ReceiptsTable } from "./tables";
+import { CasesTable, DoubtsTable, MarksTable, PlacesTable, ReceiptsTable } from "./tables";
 import { TimeBar } from "./time-bar";
 import { legendOf, TrackMap } from "./track-map";
 
@@ -43,6 +43,7 @@ function OnePatrol({ patrol }: { patrol: Patrol }) {
   });
   const pick = (thing: Thing) => {
     if (thing.layer === "photo") setPhoto(patrol.photos.find((each) => each.id === thing.id)?.number);
+    else if (thing.layer === "doubt") setLit(thing);
     else document.getElementById(`row-${thing.id}`)?.scrollIntoView({ block: "center" });
   };
   const lights = { lit, onLight: setLit };
@@ -56,6 +57,11 @@ function OnePatrol({ patrol }: { patrol: Patrol }) {
           </div>
           <TimeBar patrol={patrol} now={now} onNow={setNow} />
           <Legend keys={legendOf(patrol)} />
+          {typeof patrol.track.simplified_m === "number" && (
+            <p className={css.drawn}>
+              {t("track-simplified", { fixes: patrol.track.fixes, metres: patrol.track.simplified_m })}
+            </p>
+          )}
         </div>
         <div className={css.what}>
           <Section id="places" title={t("desk-places")} count={patrol.places.length} none={t("patrol-no-places")}>
@@ -67,6 +73,15 @@ function OnePatrol({ patrol }: { patrol: Patrol }) {
           <Section id="cases" title={t("kind-case")} count={patrol.cases.length} none={t("patrol-no-cases")}>
             <CasesTable patrol={patrol} {...lights} />
           </Section>
+          {patrol.track.doubts.length > 0 && (
+            <Section
+              id="doubts"
+              title={t("doubts")}
+              count={patrol.track.doubts.reduce((sum, each) => sum + each.fixes, 0)}
+            >
+              <DoubtsTable doubts={patrol.track.doubts} {...lights} />
+            </Section>
+          )}
           {patrol.marks.length > 0 && (
             <Section id="marks" title={t("marks")} count={patrol.marks.length}>
               <MarksTable marks={patrol.marks} />

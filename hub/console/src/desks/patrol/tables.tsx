@@ -4,7 +4,7 @@ import { Link } from "wouter";
 import type { Shapes } from "../../api/client";
 import { HubTime, ReceiptSign, Sign, type Tone, When } from "../../frame/parts";
 import { timeText } from "../../format/time";
-import { useTexts } from "../../i18n/texts";
+import { type Say, useTexts } from "../../i18n/texts";
 import type { Thing } from "../../map/drawings";
 import css from "./tables.module.css";
 
@@ -32,7 +32,7 @@ export function PlacesTable({ patrol, lit, onLight, onPhoto }: Lights & { onPhot
         </tr>
       </thead>
       <tbody>
-        {patrol.places.map(({ place, inspection, missed }) => (
+        {patrol.places.map(({ place, passed, inspection, missed }) => (
           <tr
             key={place.id}
             id={`row-${place.id}`}
@@ -58,6 +58,7 @@ export function PlacesTable({ patrol, lit, onLight, onPhoto }: Lights & { onPhot
             <td>{inspection && <When at={inspection.at} short />}</td>
             <td>
               {inspection && one("evidence-by", inspection.evidence)}
+              {passed && <p className={css.note}>{passedText(passed, t)}</p>}
               <span className={css.pins}>
                 {inspection?.photos.map((number) => (
                   <button
@@ -77,6 +78,13 @@ export function PlacesTable({ patrol, lit, onLight, onPhoto }: Lights & { onPhot
       </tbody>
     </table>
   );
+}
+
+/** Never an accusation: the track is one more thing that is known. */
+function passedText({ fence, metres, accuracy_m: accuracy }: Shapes["Passed"], t: Say["t"]): string {
+  if (fence !== "unsure") return t(`passed-${fence}`, { metres });
+  if (typeof accuracy !== "number") return t("passed-unsure-unknown", { metres });
+  return t("passed-unsure", { metres, accuracy: Math.round(accuracy) });
 }
 
 function InspectionNote({ inspection }: { inspection: Shapes["Inspection"] }) {
@@ -120,6 +128,36 @@ export function CasesTable({ patrol, lit, onLight }: Lights) {
         ))}
       </tbody>
     </table>
+  );
+}
+
+interface Doubts extends Omit<Lights, "patrol"> {
+  doubts: Shapes["DoubtCount"][];
+}
+
+/** Why fixes are doubted and how many; a row shows its reason over the map like its points do. */
+export function DoubtsTable({ doubts, lit, onLight }: Doubts) {
+  const { t, one } = useTexts();
+  return (
+    <>
+      <p className={css.sum}>{t("doubts-kept")}</p>
+      <table className={css.table}>
+        <tbody>
+          {doubts.map(({ doubt, fixes, first_ms: first }) => (
+            <tr
+              key={doubt}
+              data-lit={lit?.id === doubt || undefined}
+              onMouseEnter={() => onLight({ layer: "doubt", id: doubt })}
+              onMouseLeave={() => onLight(undefined)}
+            >
+              <th scope="row">{one("doubt", doubt)}</th>
+              <td>{t("doubts-count", { count: fixes })}</td>
+              <td>{typeof first === "number" && t("doubts-since", { time: timeText(first) })}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
   );
 }
 

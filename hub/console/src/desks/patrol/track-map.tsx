@@ -10,7 +10,8 @@ import { iconName, type Look } from "../../map/icons";
 import type { LegendKey } from "../../map/legend";
 import { collection, type Drawings, MapView, point, type Thing } from "../../map/drawings";
 import { pinBeside } from "../../map/style";
-import { boundsOf, circle, drawTrack, type Gap, metres, positionAt } from "../../map/track";
+import css from "./page.module.css";
+import { boundsOf, circle, drawTrack, type Gap, metres, positionAt, trusted } from "../../map/track";
 
 type Patrol = Shapes["Patrol"];
 type Photo = Shapes["Photo"];
@@ -63,15 +64,22 @@ export function TrackMap({ patrol, now, lit, onLight, onPick }: Props) {
   }, [lit, now, patrol.track, still]);
   const all = useMemo(() => ({ ...drawings, ...moving }), [drawings, moving]);
   return (
-    <Suspense>
-      <MapView
-        label={say.t("patrol-map")}
-        drawings={all}
-        bounds={still.bounds ?? (ground?.bounds as [number, number, number, number] | undefined)}
-        onHover={onLight}
-        onPick={onPick}
-      />
-    </Suspense>
+    <div className={css.over}>
+      <Suspense>
+        <MapView
+          label={say.t("patrol-map")}
+          drawings={all}
+          bounds={still.bounds ?? (ground?.bounds as [number, number, number, number] | undefined)}
+          onHover={onLight}
+          onPick={onPick}
+        />
+      </Suspense>
+      {lit?.layer === "doubt" && (
+        <p className={css.hint} role="status">
+          {say.one("doubt", lit.id)}
+        </p>
+      )}
+    </div>
   );
 }
 
@@ -118,6 +126,7 @@ function drawPatrol(patrol: Patrol, say: Say) {
       ),
     ),
     ends: collection(track.ends),
+    doubts: collection(track.doubts),
     places: points(
       patrol.places,
       (each) => each.place.id,
@@ -138,7 +147,7 @@ function drawPatrol(patrol: Patrol, say: Say) {
     ),
     marks: collection(patrol.marks.map((mark) => point([mark.position.lon, mark.position.lat], { name: mark.name }))),
   };
-  const walked = patrol.track.segments.flatMap((segment) => segment.points);
+  const walked = patrol.track.segments.flatMap(trusted);
   const seen = [
     ...walked,
     ...[...spots.values()].map(({ lon, lat }) => [lon, lat]),
@@ -166,6 +175,7 @@ export function legendOf(patrol: Patrol): LegendKey[] {
     ["track", true],
     ["gap", patrol.track.gaps.length > 0],
     ["outside", patrol.summary.outside],
+    ["doubted", patrol.track.doubts.length > 0],
     ...(["seen", "problem", "unreachable", "due"] as const).map((look): [LegendKey, boolean] => [
       look,
       looks.has(look),

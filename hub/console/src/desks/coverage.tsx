@@ -1,0 +1,262 @@
+// What was walked past in some days: the share of the land, grid by grid, and the places that nobody passed. Land and
+// places are measured, not people; grids stand in the order of their codes and are never ranked.
+import { useQuery } from "@tanstack/react-query";
+import type { ColumnDef } from "@tanstack/react-table";
+import type { Feature } from "geojson";
+import { Suspense, useMemo, useState } from "react";
+import { useSearch } from "wouter";
+import { answer, api, type Shapes } from "../api/client";
+import { dateText, beijingMs } from "../format/time";
+import { GridName, Sign, Trouble } from "../frame/parts";
+import { type Say, useTexts } from "../i18n/texts";
+import { AreaFilter } from "../ledger/area-filter";
+import { DayPick } from "../ledger/day-pick";
+import { useFilters, writeFilters } from "../ledger/filters";
+import { Ledger } from "../ledger/ledger";
+import { collection, type Drawings, MapView, type Picture, point, type Thing } from "../map/drawings";
+import { ground as drawGround } from "../map/ground";
+import { iconName } from "../map/icons";
+import { Legend } from "../map/legend";
+import css from "./coverage.module.css";
+import { Desk } from "./desk";
+import deskCss from "./desk.module.css";
+
+type Coverage = Shapes["Coverage"];
+type Row = Shapes["GridCoverage"];
+const KEYS = ["area", "from", "to"] as const;
+/** So many grids are shown spot by spot; more of them would be smaller than their pixels. */
+const MOST_PICTURES = 12;
+
+export function CoverageDesk() {
+  const say = useTexts();
+  const { t } = say;
+  const [filters, set] = useFilters(KEYS);
+  const search = useSearch();
+  const [lit, setLit] = useState<string>();
+  const asked = useQuery({
+    queryKey: ["coverage", filters],
+    queryFn: () => answer(api.GET("/api/coverage", { params: { query: filters } })),
+    staleTime: 60_000,
+    placeholderData: (before) => before,
+  });
+  const coverage = asked.data;
+  const columns = useMemo(() => columnsOf(say), [say]);
+  const missed = useMemo(() => coverage?.places.filter(({ seen }) => !seen) ?? [], [coverage]);
+  return (
+    <Desk
+      title={t("desk-coverage")}
+      filters={
+        <>
+          <AreaFilter value={filters.area} onChange={(area) => set({ area })} />
+          <DayPick
+            name={t("from-day")}
+            none={t("from-day")}
+            value={filters.from ?? coverage?.from}
+            onChange={(from) => set({ from })}
+          />
+          –
+          <DayPick
+            name={t("to-day")}
+            none={t("to-day")}
+            value={filters.to ?? coverage?.to}
+            onChange={(to) => set({ to })}
+          />
+        </>
+      }
+      list={
+        <>
+          {asked.error && <Trouble error={asked.error} again={() => void asked.refetch()} />}
+          {coverage && <Sum coverage={coverage} />}
+          <Ledger
+            name={t("desk-coverage")}
+            pages={{
+              rows: coverage?.grids,
+              error: undefined,
+              more: false,
+              loadMore: () => undefined,
+              again: () => undefined,
+            }}
+            columns={columns}
+            id={(row) => row.grid.code}
+            href={(row) => `/coverage${writeFilters(search, { area: row.grid.code })}`}
+            beside
+            empty={t("coverage-none")}
+          />
+          {coverage && <Missed places={missed} lit={lit} onLight={setLit} />}
+        </>
+      }
+      detail={<CoverageMap coverage={coverage} area={filters.area} lit={lit} onLight={(thing) => setLit(thing?.id)} />}
+      halves
+    />
+  );
+}
+
+/** Never 100 while anything is left, nor 0 once anything is done. */
+function percent(seen: number, all: number): number {
+  if (all === 0 || seen === 0) return 0;
+  return seen === all ? 100 : Math.min(99, Math.max(1, Math.round((100 * seen) / all)));
+}
+
+function Sum({ coverage }: { coverage: Coverage }) {
+  const { t, lang } = useTexts();
+  const { land, places_seen: seen, places_all: all } = coverage;
+  const day = (text: string) => dateText(beijingMs(`${text}T12:00`), lang);
+  return (
+    <div className={css.sum}>
+      <p>
+        <strong>{t("coverage-sum", { percent: percent(land.seen_m2, land.all_m2), seen, all })}</strong>
+      </p>
+      <p className={css.how}>
+        {day(coverage.from)} – {day(coverage.to)} · {t("coverage-how", { metres: coverage.radius_m })}{" "}
+        {t("coverage-note")}
+      </p>
+      {coverage.awaited && <Sign tone="warn">{t("coverage-awaited")}</Sign>}
+    </div>
+  );
+}
+
+function columnsOf({ t }: Say): ColumnDef<Row>[] {
+  return [
+    { id: "grid", header: t("grid"), cell: ({ row }) => <GridName grid={row.original.grid} /> },
+    {
+      id: "land",
+      header: t("coverage-land"),
+      meta: { width: 88, number: true },
+      cell: ({ row: { original } }) =>
+        t("coverage-share", { percent: percent(original.land.seen_m2, original.land.all_m2) }),
+    },
+    {
+      id: "places",
+      header: t("coverage-places"),
+      meta: { width: 96, number: true },
+      cell: ({ row: { original } }) => t("seen-slash-due", { seen: original.places_seen, due: original.places_all }),
+    },
+  ];
+}
+
+interface MissedProps {
+  places: Shapes["PlaceCoverage"][];
+  lit: string | undefined;
+  onLight: (id: string | undefined) => void;
+}
+
+function Missed({ places, lit, onLight }: MissedProps) {
+  const { t, one } = useTexts();
+  return (
+    <section className={css.missed} aria-labelledby="title-missed" tabIndex={0}>
+      <h2 id="title-missed">
+        {t("coverage-missed")} <span>{places.length}</span>
+      </h2>
+      {places.length === 0 && <p className={css.how}>{t("coverage-missed-none")}</p>}
+      <ul>
+        {places.map(({ place, grid }) => (
+          <li
+            key={place.id}
+            data-lit={lit === place.id || undefined}
+            onMouseEnter={() => onLight(place.id)}
+            onMouseLeave={() => onLight(undefined)}
+          >
+            {place.name} <span className={css.kind}>{one("place-kind", place.kind)}</span>
+            <span className={css.where}>
+              <GridName grid={grid} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface MapProps {
+  coverage: Coverage | undefined;
+  area: string | undefined;
+  lit: string | undefined;
+  onLight: (thing: Thing | undefined) => void;
+}
+
+function CoverageMap({ coverage, area, lit, onLight }: MapProps) {
+  const { t } = useTexts();
+  const ground = useQuery({
+    queryKey: ["map", area],
+    queryFn: () => answer(api.GET("/api/map", { params: { query: area ? { area } : {} } })),
+    staleTime: 600_000,
+  }).data;
+  const pictures = useMemo(() => (coverage ? picturesOf(coverage) : []), [coverage]);
+  const still = useMemo(
+    (): Drawings => ({
+      ...(ground && drawGround(ground)),
+      ...(coverage && ground && shares(coverage, ground, pictures.length > 0, t)),
+      ...(coverage && { places: placesOf(coverage) }),
+    }),
+    [coverage, ground, pictures, t],
+  );
+  const drawings = useMemo((): Drawings => {
+    const spot = coverage?.places.find(({ place }) => place.id === lit)?.position;
+    return { ...still, light: collection(spot ? [point([spot.lon, spot.lat], {})] : []) };
+  }, [still, coverage, lit]);
+  return (
+    <div className={deskCss.map}>
+      <Suspense>
+        <MapView
+          label={t("coverage-map")}
+          drawings={drawings}
+          pictures={pictures}
+          bounds={ground?.bounds as [number, number, number, number] | undefined}
+          onHover={onLight}
+        />
+      </Suspense>
+      <Legend
+        places="cover"
+        keys={[
+          ...(pictures.length > 0 ? (["unwalked", "walked"] as const) : (["none", "all"] as const)),
+          "seen",
+          "due",
+        ]}
+      />
+    </div>
+  );
+}
+
+/** Spot by spot, where they are large enough to be seen. */
+function picturesOf({ grids, from, to }: Coverage): Picture[] {
+  if (grids.length > MOST_PICTURES) return [];
+  return grids.map(({ grid, bounds }) => ({
+    url: `/api/coverage/${grid.code}/heat.png?from=${from}&to=${to}`,
+    bounds: bounds as Picture["bounds"],
+  }));
+}
+
+/** Each grid by its share, in colour and in figures. */
+function shares({ grids }: Coverage, ground: Shapes["MapData"], pictured: boolean, t: Say["t"]): Drawings {
+  const found = new Map(grids.map((row) => [row.grid.code, row]));
+  const covered: Feature[] = [];
+  const labels: Feature[] = [];
+  for (const { geometry, properties } of ground.grids.features) {
+    const row = found.get(properties.code);
+    if (!row) continue;
+    const share = row.land.all_m2 > 0 ? row.land.seen_m2 / row.land.all_m2 : 0;
+    covered.push({
+      type: "Feature",
+      geometry: geometry as Feature["geometry"],
+      properties: { share, pictured },
+    });
+    const [west, south, east, north] = row.bounds as Picture["bounds"];
+    const text = t("coverage-share", { percent: percent(row.land.seen_m2, row.land.all_m2) });
+    labels.push(
+      point([(west + east) / 2, (south + north) / 2], { text: `${pictured ? `${row.grid.name}\n` : ""}${text}` }),
+    );
+  }
+  return { covered: collection(covered), "covered-labels": collection(labels), "grid-names": collection([]) };
+}
+
+function placesOf({ places }: Coverage) {
+  return collection(
+    places.map(({ place, position, seen }) =>
+      point([position.lon, position.lat], {
+        id: place.id,
+        name: place.name,
+        icon: iconName(place.kind, seen ? "seen" : "due"),
+      }),
+    ),
+  );
+}
