@@ -54,6 +54,29 @@ async fn held_work_shows_what_it_would_do_and_why_it_waits() {
 }
 
 #[tokio::test]
+async fn a_held_deletion_shows_what_would_be_lost() {
+    let mut waiting = waiting().await;
+    let sets = vec![gridpatrol_model::author::first(FieldNo::PARENT, Value::entity(waiting.case))];
+    let mut reporter = waiting.town.phone("m-5", "网格员·仲和·05", Role::Member, GRID);
+    reporter.create(&waiting.town, gridpatrol_model::schema::RecordKind::PHOTO, sets);
+    let delete = OpKind::Delete { saw: vec![] };
+    waiting.author.write(&waiting.town, delete, Some(waiting.case), vec![]);
+    let held = waiting.office.get("/api/held").await;
+    let items = held["items"].as_array().expect("items");
+    assert_eq!(items[0]["loses"], Json::Null);
+    let loses = &items.iter().find(|item| item["deletes"] == true).expect("the deletion")["loses"];
+    let fields: Vec<&str> = loses["fields"]
+        .as_array()
+        .expect("fields")
+        .iter()
+        .map(|field| field["field"].as_str().expect("a name"))
+        .collect();
+    assert!(fields.contains(&"description") && fields.contains(&"stage"), "{fields:?}");
+    assert_eq!(loses["under"].as_array().map(Vec::len), Some(1));
+    assert_eq!(loses["under"][0]["kind"], "photo");
+}
+
+#[tokio::test]
 async fn released_work_counts_as_if_it_had_been_in_order_and_only_once() {
     let waiting = waiting().await;
     let item = first_held(&waiting.office).await;

@@ -118,6 +118,7 @@ verify-recompressed = Not the original, but it looks like the same photo ({ $dis
 verify-code-only = Only the code fits; the picture itself cannot be checked. As evidence, ask for the original.
 verify-unknown-signer = A manifest fits, but nobody vouches for the phone that signed it. Not shown to be genuine.
 verify-bad-signature = The manifest's signature is wrong; it may have been changed and proves nothing.
+verify-unsigned = Bit for bit the original that the hub received, but its phone did not sign it: only that it was not changed since.
 verify-unrelated = No manifest fits this photo; nothing can be proved.
 
 ## What changed in a sync
@@ -199,6 +200,7 @@ error-bytes-awaited = The photo's record is here; its bytes are still on the pho
 error-foreign-origin = The request came from another site and was not carried out.
 error-holder-missing = Please choose somebody from the list.
 error-label-missing = Please say what the member is called.
+error-file-too-large = The file is too large for a photo. Please choose a photo.
 error-no-preview = This photo has no preview. The original can be downloaded.
 error-reason-missing = Please give a reason of 1 to 500 characters.
 error-too-many-walks = Too many walks for one answer. Please choose fewer days.

@@ -118,6 +118,7 @@ verify-recompressed = 不是原件，但看起来是同一张照片（六十四�
 verify-code-only = 只有校验码对得上，画面本身无法核实。作证据请调取原件。
 verify-unknown-signer = 有对得上的拍摄凭证，但签名的手机无人担保，不能认定为原件。
 verify-bad-signature = 拍摄凭证的签名不对，可能被改动过，不能作数。
+verify-unsigned = 与后台收到的原图一字不差，但拍照时没有签名，只能说明收到以后没有改动。
 verify-unrelated = 没有找到对得上的拍摄凭证，什么都不能证明。
 
 ## 同步后有什么变化
@@ -199,6 +200,7 @@ error-bytes-awaited = 照片的记录已到，图像还在手机里，等它上�
 error-foreign-origin = 请求来自别的网页，没有执行。
 error-holder-missing = 请从名单里选一位承办人。
 error-label-missing = 请填写称呼，比如“网格员·仲和·03”。
+error-file-too-large = 文件太大，不像一张照片。请选一张照片。
 error-no-preview = 这张照片没有预览图，原图可以下载。
 error-reason-missing = 请写明原因，1 到 500 字。
 error-too-many-walks = 这么多天的巡查一次算不完。请选短一些的日期。

@@ -15,6 +15,7 @@ import { PatrolsDesk } from "./desks/patrols";
 import { PeopleDesk } from "./desks/people";
 import { PlacesDesk } from "./desks/places";
 import { TodayDesk } from "./desks/today";
+import { VerifyDesk } from "./desks/verify";
 import { Empty, Trouble } from "./frame/parts";
 import { Shell } from "./frame/shell";
 import { Texts, useTexts } from "./i18n/texts";
@@ -95,6 +96,7 @@ function Desks() {
       <Route path="/held/:dot?">{({ dot }) => <HeldDesk dot={dot} />}</Route>
       <Route path="/places" component={PlacesDesk} />
       <Route path="/coverage" component={CoverageDesk} />
+      <Route path="/verify" component={VerifyDesk} />
       <Route path="/people" component={PeopleDesk} />
       <Route>
         <Empty>{t("no-such-page")}</Empty>

@@ -46,5 +46,5 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of request) chunks.push(chunk as Uint8Array);
   const text = Buffer.concat(chunks).toString("utf8");
-  return text ? JSON.parse(text) : undefined;
+  return text && request.headers["content-type"]?.includes("json") ? JSON.parse(text) : undefined;
 }

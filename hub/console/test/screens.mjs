@@ -30,6 +30,7 @@ const SCREENS = {
   places: "/places",
   coverage: "/coverage",
   "coverage-village": "/coverage?area=440783108224",
+  verify: "/verify",
   people: "/people",
 };
 
@@ -87,6 +88,11 @@ async function patrolExtras(page, lang) {
   await page.waitForTimeout(300);
   await look(page, "photo");
   await page.keyboard.press("Escape");
+  await page.locator("ol button").nth(3).click();
+  await page.getByRole("button", { name: /和相似的照片对比|Compare with the similar/ }).click();
+  await page.waitForTimeout(200);
+  await look(page, "photo-alike");
+  await page.keyboard.press("Escape");
   await page.locator("input[type=range]").focus();
   await page.keyboard.press("End");
   await page.keyboard.press("Home");
@@ -130,6 +136,22 @@ async function paths() {
   await page.getByRole("button", { name: /^确定：保留记录/ }).waitFor();
   await page.keyboard.press("Enter");
   await page.getByText("这条记录没有不一致了").waitFor();
+
+  await page.goto(`${origin}/held`);
+  await page.locator('a[href^="/held/"]').nth(2).click();
+  await page.getByText("放行以后会删掉").waitFor();
+  await look(page, "held-deletion");
+
+  await page.goto(`${origin}/verify`);
+  const heat = await page.request.get(`${origin}/api/coverage/440783108224001/heat.png`);
+  await page.setInputFiles("input[type=file]", {
+    name: "weixin.png",
+    mimeType: "image/png",
+    buffer: await heat.body(),
+  });
+  await page.getByText("不是原件").waitFor();
+  await page.waitForTimeout(200);
+  await look(page, "verify-found");
 
   await page.goto(`${origin}/held/${FULL.HELD}`);
   await page.getByRole("button", { name: "退回 2" }).click();

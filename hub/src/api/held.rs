@@ -3,7 +3,7 @@
 use super::{
     Answer, Asked, Asks, Body, Decides, Query,
     cases::{Change, Step},
-    common::{DotText, GridRef, MemberRef, Moment, Page, Paging, RecordRef, Text},
+    common::{DotText, FieldValue, GridRef, MemberRef, Moment, Page, Paging, RecordRef, Text},
 };
 use axum::{Json, extract::Path};
 use serde::{Deserialize, Serialize};
@@ -34,10 +34,26 @@ pub struct HeldItem {
     /// The step it would take.
     pub step: Option<Step>,
     pub deletes: bool,
+    /// What a deletion would take away: the record's fields, and how many records are under it.
+    pub loses: Option<Loses>,
     /// Other held writes of this author on this record: a release takes them along, in order.
     pub along: u32,
     /// Whether this session may release it; it may always be sent back.
     pub can_release: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Loses {
+    /// Fields that are not empty, as they stand now.
+    pub fields: Vec<FieldShown>,
+    /// Photos, cases, notes under it, which would be left without it. Within the session's areas.
+    pub under: Vec<RecordRef>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FieldShown {
+    pub field: String,
+    pub value: FieldValue,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

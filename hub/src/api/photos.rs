@@ -1,15 +1,18 @@
 //! Photos, always through their record: a hash alone opens nothing.
 
 use super::{
-    Answer, Asked, Asks, Binary,
+    Answer, Asked, Asks, Binary, Query,
     common::{EntityText, MemberRef, Moment, Position, Receipt, RecordRef, Text},
+    problem::Problem,
 };
 use axum::{
-    extract::Path,
+    Json,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Path, rejection::BytesRejection},
     http::{HeaderName, header},
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -41,6 +44,8 @@ pub struct Photo {
     pub library: bool,
     /// The picture of the same spot from the time before.
     pub same_spot: Option<EarlierPhoto>,
+    /// An earlier photo, of another record, that looks like this one. It proves nothing: look at both.
+    pub alike: Option<AlikePhoto>,
     pub receipt: Receipt,
 }
 
@@ -74,6 +79,52 @@ pub struct EarlierPhoto {
     pub taken: Option<Moment>,
 }
 
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AlikePhoto {
+    pub id: EntityText,
+    /// The inspection, case or patrol that it belongs to.
+    pub of: RecordRef,
+    pub taken: Option<Moment>,
+    pub patrol: Option<RecordRef>,
+}
+
+/// What a file that somebody shows is worth.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PhotoVerdict {
+    pub verdict: VerdictName,
+    /// What can be said, and what cannot.
+    pub text: Text,
+    /// The photo that it was compared with, within the session's areas.
+    pub photo: Option<Photo>,
+    pub patrol: Option<RecordRef>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VerdictName {
+    /// Genuine: the original, bit for bit, with a good signature. Nothing else is called genuine.
+    Intact,
+    /// The original, bit for bit, but its phone did not sign it.
+    Unsigned,
+    /// Other bytes that look like the photo, as a messenger makes them.
+    Recompressed,
+    /// Only the code leads to the photo: a screenshot, a print.
+    CodeOnly,
+    /// It fits, but nobody vouches for the phone that signed it.
+    UnknownSigner,
+    /// It fits, but the signature does not.
+    BadSignature,
+    /// No photo in the session's areas fits.
+    Unrelated,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct VerifyQuery {
+    /// The code on the stamp, if it can be read.
+    pub code: Option<String>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rendition {
@@ -93,7 +144,24 @@ pub struct PhotoBytes {
 }
 
 pub(super) fn routes() -> OpenApiRouter<super::Desks> {
-    OpenApiRouter::new().routes(routes!(photo))
+    let checked = OpenApiRouter::new().routes(routes!(check)).layer(DefaultBodyLimit::max(LARGEST));
+    OpenApiRouter::new().routes(routes!(photo)).merge(checked)
+}
+
+/// Bytes of a file that is compared: a photo of 200 megapixels has about 40 MB.
+const LARGEST: usize = 60 << 20;
+
+/// Compares a file with the photos of the session's areas. The file is not kept.
+#[utoipa::path(post, operation_id = "verify_photo", path = "/api/photos/verify", tag = "photos", params(VerifyQuery),
+    request_body(content = Binary, content_type = "application/octet-stream"),
+    responses((status = 200, body = PhotoVerdict), Asks))]
+async fn check(
+    asked: Asked,
+    Query(query): Query<VerifyQuery>,
+    file: Result<Bytes, BytesRejection>,
+) -> Answer<Json<PhotoVerdict>> {
+    let file = file.map_err(|_| Problem::file_too_large())?;
+    asked.json(move |desk, session| desk.verify_photo(session, &file, query.code.as_deref())).await
 }
 
 /// One rendition of a photo. An original is always a download: its type is the phone's word.

@@ -87,6 +87,16 @@ impl Problem {
         )
     }
 
+    pub fn file_too_large() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "error-file-too-large",
+            "文件太大，不像一张照片。请选一张照片。",
+            "The file is too large for a photo. Please choose a photo.",
+            Next::Correct,
+        )
+    }
+
     /// The hub is starting, stopping or cannot read its folder.
     pub fn unavailable() -> Self {
         Self::new(

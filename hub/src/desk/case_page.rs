@@ -119,16 +119,19 @@ impl View<'_> {
         }
     }
 
-    /// The patrol on which the case was found, directly or at an inspection.
-    fn patrol_of(&self, case: &Record) -> Answer<Option<RecordRef>> {
-        let mut above = case.value(FieldNo::PARENT).and_then(Value::as_entity);
-        while let Some(parent) = above {
-            let Some(record) = self.record(parent)? else { return Ok(None) };
-            if record.kind == Some(RecordKind::PATROL) {
-                return self.record_ref(&record).map(Some);
+    /// The patrol on which a case or a photo was found: directly, at an inspection, or for a case of it.
+    pub fn patrol_of(&self, found: &Record) -> Answer<Option<RecordRef>> {
+        let parent_of = |record: &Record| record.value(FieldNo::PARENT).and_then(Value::as_entity);
+        let mut above = parent_of(found);
+        // Photo, case, inspection, patrol.
+        for _ in 0..3 {
+            let Some(parent) = above else { break };
+            let Some(record) = self.record(parent)? else { break };
+            match record.kind {
+                Some(RecordKind::PATROL) => return self.record_ref(&record).map(Some),
+                Some(RecordKind::INSPECTION | RecordKind::CASE) => above = parent_of(&record),
+                _ => break,
             }
-            let inspection = record.kind == Some(RecordKind::INSPECTION);
-            above = record.value(FieldNo::PARENT).and_then(Value::as_entity).filter(|_| inspection);
         }
         Ok(None)
     }

@@ -6,6 +6,7 @@ use gridpatrol_model::intake::Log;
 use gridpatrol_model::op::OpKind;
 use gridpatrol_model::record::{HeldState, HeldWork, Record};
 use gridpatrol_model::row::HeldReason;
+use gridpatrol_model::schema::{FIELDS, Field, Purpose, ValueType};
 use gridpatrol_model::workflow::Role;
 use rusqlite::params;
 
@@ -18,7 +19,7 @@ use super::{Desk, Session};
 use crate::api::{
     Answer,
     common::{DotText, Page, Paging},
-    held::{HeldItem, HeldQuery, Released, SendBack, SentBack},
+    held::{FieldShown, HeldItem, HeldQuery, Loses, Released, SendBack, SentBack},
     problem::Problem,
 };
 use crate::cell::HeldDecision;
@@ -120,6 +121,7 @@ impl View<'_> {
             Some(write) => self.value(key.no, &write.value).map(Some),
             None => Ok(None),
         };
+        let deletes = matches!(work.op.kind, OpKind::Delete { .. });
         Ok(HeldItem {
             dot: DotText(work.dot.to_string()),
             record: self.record_ref(record)?,
@@ -130,9 +132,26 @@ impl View<'_> {
             received_ms: logged.received_ms,
             changes: self.changes(&work.op, |key, _| stands(key))?,
             step: self.step(&work.op)?,
-            deletes: matches!(work.op.kind, OpKind::Delete { .. }),
+            deletes,
+            loses: deletes.then(|| self.loses(record)).transpose()?,
             along: others.saturating_sub(1) as u32,
             can_release: may_release(self.role(), reason),
         })
+    }
+    fn loses(&self, record: &Record) -> Answer<Loses> {
+        let mut fields = Vec::new();
+        // A photo or a block is shown by its name below, not as a value.
+        let readable = |field: &&Field| {
+            let bytes = matches!(field.value, ValueType::Blob | ValueType::Bytes(_) | ValueType::Dots);
+            field.purpose != Purpose::System && !bytes
+        };
+        for field in FIELDS.iter().filter(readable) {
+            let shown = record.shown(&field.no.into()).filter(|write| !write.value.is_null());
+            if let Some(write) = shown {
+                fields.push(FieldShown { field: field.name.to_owned(), value: self.value(field.no, &write.value)? });
+            }
+        }
+        let under = self.children(record.entity)?;
+        Ok(Loses { fields, under: under.iter().map(|child| self.record_ref(child)).collect::<Answer<_>>()? })
     }
 }

@@ -11,6 +11,7 @@ mod conflicts;
 mod coverage;
 mod grids;
 mod held;
+mod looks;
 mod map;
 mod marks;
 mod paging;
@@ -30,6 +31,7 @@ mod steps;
 mod timeline;
 mod track;
 mod values;
+mod verify;
 mod view;
 mod walked;
 
@@ -44,6 +46,7 @@ use crate::cell::{Batch, Cell, CellError, people::Supervisor};
 use crate::deadlines::Deadlines;
 use crate::door::Door;
 use grids::Grids;
+use looks::Looks;
 use sessions::Guesses;
 use track::Outside;
 use view::View;
@@ -68,6 +71,9 @@ pub struct Desk {
     grids: Mutex<Option<Arc<Grids>>>,
     outside: Mutex<Outside>,
     walked: Mutex<Walked>,
+    looks: Mutex<Looks>,
+    /// One file is decoded at a time: each may take the memory of a large picture.
+    verifying: Mutex<()>,
 }
 
 impl Desk {
@@ -84,6 +90,8 @@ impl Desk {
             grids: Mutex::new(None),
             outside: Mutex::new(Outside::default()),
             walked: Mutex::new(Walked::default()),
+            looks: Mutex::new(Looks::default()),
+            verifying: Mutex::new(()),
         }
     }
 

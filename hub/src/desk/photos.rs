@@ -7,6 +7,7 @@ use gridpatrol_model::value::Value;
 use gridpatrol_photo::SignedManifest;
 use rusqlite::{OptionalExtension, params};
 
+use super::looks::manifest;
 use super::patrol_page::shown_position;
 use super::problems::{bytes_awaited, no_preview};
 use super::view::{View, entity_text, said};
@@ -72,12 +73,12 @@ impl View<'_> {
         (1..).zip(photos).map(|(number, photo)| self.shown_photo(number, photo)).collect()
     }
 
-    fn shown_photo(&self, number: u32, photo: &Record) -> Answer<Photo> {
+    pub fn shown_photo(&self, number: u32, photo: &Record) -> Answer<Photo> {
         let blob = photo.value(FieldNo::PHOTO).and_then(Value::as_blob);
         let here = blob.as_ref().map(|blob| self.arrived(&blob.hash)).transpose()?.unwrap_or(false);
         let no_preview = self.no_preview(photo)?;
-        let kept = photo.value(FieldNo::MANIFEST).and_then(Value::as_bytes);
-        let manifest = kept.and_then(|bytes| SignedManifest::decode(bytes).ok());
+        let manifest = manifest(photo);
+        let dhash = manifest.as_ref().and_then(|signed| signed.manifest.dhash);
         Ok(Photo {
             id: entity_text(photo),
             number,
@@ -98,11 +99,12 @@ impl View<'_> {
             signature: self.signature(photo, manifest.as_ref())?,
             library: photo.value(FieldNo::LIBRARY).and_then(Value::as_bool).unwrap_or(false),
             same_spot: self.same_spot(photo)?,
+            alike: self.alike(photo, dhash)?,
             receipt: self.receipt(photo)?,
         })
     }
 
-    fn signature(&self, photo: &Record, signed: Option<&SignedManifest>) -> Answer<Signature> {
+    pub fn signature(&self, photo: &Record, signed: Option<&SignedManifest>) -> Answer<Signature> {
         let Some(signed) = signed else {
             let kept = photo.value(FieldNo::MANIFEST).is_some();
             return Ok(if kept { Signature::Bad } else { Signature::Missing });
@@ -118,7 +120,7 @@ impl View<'_> {
         Ok(if of_it && theirs && signed.is_signed() { Signature::Good } else { Signature::Bad })
     }
 
-    fn owner(&self, photo: &Record) -> Answer<RecordRef> {
+    pub fn owner(&self, photo: &Record) -> Answer<RecordRef> {
         let parent = photo.value(FieldNo::PARENT).and_then(Value::as_entity);
         let found = parent.map(|parent| self.reference(parent)).transpose()?.flatten();
         found.map_or_else(|| self.record_ref(photo), Ok)

@@ -146,6 +146,7 @@ mod tests {
             Problem::wrong_password(),
             Problem::foreign_origin(),
             Problem::unreadable(),
+            Problem::file_too_large(),
             Problem::unavailable(),
             overtaken(),
             not_allowed(),

@@ -25,7 +25,7 @@ use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::time::TimeEvidence;
 use gridpatrol_model::value::{BlobRef, Position, Value};
 use gridpatrol_model::workflow::{Role, Stage};
-use gridpatrol_photo::{Manifest, Origin};
+use gridpatrol_photo::{DHash, Manifest, Origin};
 use gridpatrol_protocol::frame::{Frame, FramedOp, Start};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -242,6 +242,11 @@ impl Phone {
 
     /// What this phone says about a photo of a record.
     pub fn manifest(&self, original: &[u8], record: EntityId) -> Value {
+        self.manifest_of(original, record, None)
+    }
+
+    /// And what the photo looks like.
+    pub fn manifest_of(&self, original: &[u8], record: EntityId, dhash: Option<DHash>) -> Value {
         let manifest = Manifest {
             sha256: Sha256::digest(original).into(),
             record,
@@ -252,7 +257,7 @@ impl Phone {
             category: None,
             app_version: "test".into(),
             origin: Origin::Captured,
-            dhash: None,
+            dhash,
             later: Default::default(),
         };
         Value::bytes(&manifest.sign(|message| self.key.sign(message).to_bytes()).encode())
@@ -286,6 +291,18 @@ impl Office {
 
     pub async fn post(&self, path: &str, body: Json) -> (StatusCode, Json) {
         self.post_from("https://hub.example", path, body).await
+    }
+
+    /// Sends a file as it is.
+    pub async fn post_bytes(&self, path: &str, bytes: &[u8]) -> (StatusCode, Json) {
+        let request = Request::post(path)
+            .header("cookie", &self.cookie)
+            .header("host", "hub.example")
+            .header("origin", "https://hub.example")
+            .header("content-type", "application/octet-stream")
+            .body(Body::from(bytes.to_vec()))
+            .expect("a request");
+        parts(self.router.clone().oneshot(request).await.expect("routes are infallible")).await
     }
 
     pub async fn post_from(&self, origin: &str, path: &str, body: Json) -> (StatusCode, Json) {

@@ -431,6 +431,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/photos/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compares a file with the photos of the session's areas. The file is not kept. */
+        post: operations["verify_photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people": {
         parameters: {
             query?: never;
@@ -469,6 +486,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AlikePhoto: {
+            id: components["schemas"]["EntityText"];
+            /** @description The inspection, case or patrol that it belongs to. */
+            of: components["schemas"]["RecordRef"];
+            taken?: components["schemas"]["Moment"] | null;
+            patrol?: components["schemas"]["RecordRef"] | null;
+        };
         /** @description A step that the workflow and the session's role allow in this stage. */
         AllowedStep: {
             /** @description Target stage; `stage-{to}` is its message. */
@@ -811,6 +835,10 @@ export interface components {
             /** @description All live writes: `seen` of the decision. */
             seen: components["schemas"]["DotText"][];
         };
+        FieldShown: {
+            field: string;
+            value: components["schemas"]["FieldValue"];
+        };
         /** @description A field's value, in the shape in which it is sent back unchanged. */
         FieldValue: {
             /** @enum {string} */
@@ -934,6 +962,7 @@ export interface components {
             changes: components["schemas"]["Change"][];
             step?: components["schemas"]["Step"] | null;
             deletes: boolean;
+            loses?: components["schemas"]["Loses"] | null;
             /**
              * Format: int32
              * @description Other held writes of this author on this record: a release takes them along, in order.
@@ -990,6 +1019,12 @@ export interface components {
             name: string;
             /** Format: password */
             password: string;
+        };
+        Loses: {
+            /** @description Fields that are not empty, as they stand now. */
+            fields: components["schemas"]["FieldShown"][];
+            /** @description Photos, cases, notes under it, which would be left without it. Within the session's areas. */
+            under: components["schemas"]["RecordRef"][];
         };
         MapData: {
             /** @description West, south, east, north. */
@@ -1101,6 +1136,7 @@ export interface components {
                 changes: components["schemas"]["Change"][];
                 step?: components["schemas"]["Step"] | null;
                 deletes: boolean;
+                loses?: components["schemas"]["Loses"] | null;
                 /**
                  * Format: int32
                  * @description Other held writes of this author on this record: a release takes them along, in order.
@@ -1331,7 +1367,16 @@ export interface components {
             /** @description From the phone's library or a file, not taken at the spot. */
             library: boolean;
             same_spot?: components["schemas"]["EarlierPhoto"] | null;
+            alike?: components["schemas"]["AlikePhoto"] | null;
             receipt: components["schemas"]["Receipt"];
+        };
+        /** @description What a file that somebody shows is worth. */
+        PhotoVerdict: {
+            verdict: components["schemas"]["VerdictName"];
+            /** @description What can be said, and what cannot. */
+            text: components["schemas"]["Text"];
+            photo?: components["schemas"]["Photo"] | null;
+            patrol?: components["schemas"]["RecordRef"] | null;
         };
         PlaceCoverage: {
             place: components["schemas"]["PlaceRef"];
@@ -1588,6 +1633,8 @@ export interface components {
         };
         /** @enum {string} */
         Verdict: "accepted" | "amendment" | "held" | "sent_back";
+        /** @enum {string} */
+        VerdictName: "intact" | "unsigned" | "recompressed" | "code_only" | "unknown_signer" | "bad_signature" | "unrelated";
         /** @description What became of a write: it is in the log, and this is how it was taken. */
         Written: {
             dot: components["schemas"]["DotText"];
@@ -4358,6 +4405,106 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": components["schemas"]["Binary"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description Not there, or outside the session's areas. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description A filter, cursor or limit that does not exist. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+        };
+    };
+    verify_photo: {
+        parameters: {
+            query?: {
+                /** @description The code on the stamp, if it can be read. */
+                code?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["Binary"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoVerdict"];
                 };
             };
             401: {

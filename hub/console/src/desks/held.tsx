@@ -6,6 +6,7 @@ import { Link, useLocation, useSearch } from "wouter";
 import { answer, api, type Shapes } from "../api/client";
 import { useKeys } from "../frame/keys";
 import { Button, Empty, GridName, HubTime, Sign, Trouble, When } from "../frame/parts";
+import { valueText } from "../format/value";
 import { type Say, useTexts } from "../i18n/texts";
 import { AreaFilter } from "../ledger/area-filter";
 import { useFilters } from "../ledger/filters";
@@ -118,6 +119,39 @@ function whatOf(item: Item, { t, one, list }: Say): string {
   return list(item.changes.map(({ field }) => one("field", field))) || one("kind", item.record.kind);
 }
 
+/** What a deletion would take away, as it stands now. */
+function LosesList({ loses: { fields, under } }: { loses: Shapes["Loses"] }) {
+  const say = useTexts();
+  const { t, one } = say;
+  return (
+    <>
+      <h3>{t("held-loses")}</h3>
+      <dl className={css.loses}>
+        {fields.map(({ field, value }) => (
+          <div key={field}>
+            <dt>{one("field", field)}</dt>
+            <dd>{valueText(value, say)}</dd>
+          </div>
+        ))}
+        {under.length > 0 && (
+          <div>
+            <dt>{t("held-under", { count: under.length })}</dt>
+            <dd>
+              <ul>
+                {under.map(({ id, kind, title }) => (
+                  <li key={id}>
+                    {title} <span className={css.kind}>{one("kind", kind)}</span>
+                  </li>
+                ))}
+              </ul>
+            </dd>
+          </div>
+        )}
+      </dl>
+    </>
+  );
+}
+
 interface DetailProps {
   item: Item;
   onClose: () => void;
@@ -185,6 +219,7 @@ function HeldDetail({ item, onClose, onDone }: DetailProps) {
         )}
         {item.step?.reason && <p>{item.step.reason}</p>}
         {item.deletes && <p>{t("held-deletes")}</p>}
+        {item.loses && <LosesList loses={item.loses} />}
         <Changes changes={item.changes} />
       </section>
       {release.error && <Trouble error={release.error} />}

@@ -80,7 +80,7 @@ function columnsOf({ t, one, lang }: Say): ColumnDef<Row>[] {
     {
       id: "kind",
       header: t("field-place-kind"),
-      meta: { width: 96, least: 1000 },
+      meta: { width: lang === "en" ? 108 : 96, least: 1000 },
       cell: ({ row }) => one("place-kind", row.original.kind),
     },
     {

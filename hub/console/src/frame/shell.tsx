@@ -19,6 +19,7 @@ const DESKS: { path: string; id: string; count?: (counts: Counts) => number }[] 
   { path: "/held", id: "desk-held", count: (counts) => counts.held },
   { path: "/places", id: "desk-places", count: (counts) => counts.places_overdue },
   { path: "/coverage", id: "desk-coverage" },
+  { path: "/verify", id: "desk-verify" },
   { path: "/people", id: "desk-people" },
 ];
 

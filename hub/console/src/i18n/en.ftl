@@ -234,6 +234,10 @@ megabytes = { $size } MB
 same-spot = Same spot last time
 same-spot-show = Compare with last time
 same-spot-hide = This time only
+alike = Looks like a photo of { $when } ({ $of })
+alike-untimed = Looks like an earlier photo ({ $of })
+alike-earlier = Earlier photo
+alike-show = Compare with the similar one
 this-time = This time
 
 ## Cases
@@ -339,6 +343,8 @@ held-what = Content
 held-why = Why it is held
 held-content = What was written
 held-deletes = Deletes the whole record
+held-loses = A release would delete
+held-under = { $count } records under it
 held-along =
     { $count ->
         [one] 1 more of this author on this record will be released along, in order.
@@ -391,10 +397,24 @@ pick-day = { $name }: { $day }
 cover-seen = Walked past
 cover-due = Not walked past
 legend-unwalked = Never walked past
-legend-walked = Every time
+legend-walked = On every day with a walk
 legend-none = 0% walked past
 legend-all = 100% walked past
 legend-doubted = Doubted position
+
+## Check a photo
+desk-verify = Check a photo
+verify-what = A photo that somebody sent you: is it the original that a member took? The file is only compared, not kept.
+verify-drop = Drop a photo here, or
+verify-choose = Choose a file
+verify-code = Code on the photo (optional)
+verify-code-hint = For a screenshot or a print: the twelve characters at the lower left, such as 7KQ2-9XMA-4T0C.
+verify-again = Check again with this code
+verify-working = Checking…
+verify-shown = The file
+verify-known = The hub's photo
+verify-no-picture = The browser cannot show this file.
+verify-open-patrol = Open its patrol
 
 ## People
 people-note = Only the last sync of the phones is shown; nobody's work is counted.

@@ -198,6 +198,10 @@ megabytes = { $size } MB
 same-spot = 同一地点上一次
 same-spot-show = 和上一次对比
 same-spot-hide = 只看这一次
+alike = 与 { $when } 的照片相似（{ $of }）
+alike-untimed = 与一张较早的照片相似（{ $of }）
+alike-earlier = 较早的照片
+alike-show = 和相似的照片对比
 this-time = 这一次
 
 ## 事件
@@ -299,6 +303,8 @@ held-what = 内容
 held-why = 暂存原因
 held-content = 填写的内容
 held-deletes = 要删除整条记录
+held-loses = 放行以后会删掉
+held-under = 下面的 { $count } 条记录
 held-along = 同一人在这条记录上的另外 { $count } 条会按顺序一起放行。
 held-no-release = 现在不能放行，可以退回。
 release = 放行
@@ -347,10 +353,24 @@ pick-day = { $name }：{ $day }
 cover-seen = 走到过
 cover-due = 没有走到
 legend-unwalked = 从没走到
-legend-walked = 每次都走到
+legend-walked = 有巡查的日子都走到
 legend-none = 走到 0%
 legend-all = 走到 100%
 legend-doubted = 存疑的定位
+
+## 核对照片
+desk-verify = 核对照片
+verify-what = 别人发来的照片，看是不是网格员拍的原件。文件只用来比对，不保存。
+verify-drop = 把照片拖到这里，或者
+verify-choose = 选择文件
+verify-code = 照片上的校验码（可不填）
+verify-code-hint = 截屏或打印件要靠它：左下角的十二个字符，例如 7KQ2-9XMA-4T0C。
+verify-again = 按这个校验码再核对
+verify-working = 正在核对…
+verify-shown = 要核对的文件
+verify-known = 后台的照片
+verify-no-picture = 这个文件在浏览器里显示不了。
+verify-open-patrol = 打开这次巡查
 
 ## 人员
 people-note = 只显示手机最近一次同步，不统计个人工作量。

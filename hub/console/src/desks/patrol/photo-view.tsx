@@ -1,12 +1,13 @@
 // One photo in full, with what is known about it: when, where, whose record, whether its bytes are the signed ones,
 // and the picture of the same spot from the time before.
 import { useState } from "react";
+import { Link } from "wouter";
 import type { Shapes } from "../../api/client";
 import { Dialog } from "../../frame/dialog";
 import { Button, ReceiptSign, Sign, type Tone, When } from "../../frame/parts";
 import { useTexts } from "../../i18n/texts";
 import css from "./photo-view.module.css";
-import { Picture } from "./photos";
+import { AlikeText, Picture } from "./photos";
 
 type Photo = Shapes["Photo"];
 const HASHES: Record<Shapes["HashState"], Tone> = { awaited: "calm", intact: "good", differs: "bad" };
@@ -62,34 +63,62 @@ export function PhotoView({ photos, number, onNumber }: Props) {
 
 function Pictures({ photo }: { photo: Photo }) {
   const { t } = useTexts();
-  const [compare, setCompare] = useState(false);
-  const earlier = photo.same_spot;
+  const [beside, setBeside] = useState<"spot" | "alike">();
+  const { same_spot: spot, alike } = photo;
+  const [besideSpot, besideAlike] = [beside === "spot", beside === "alike"];
+  const turn = (which: "spot" | "alike") => setBeside(beside === which ? undefined : which);
   return (
     <div className={css.pictures}>
       <div className={css.pair}>
-        {compare && earlier && (
+        {besideSpot && spot && (
           <figure>
-            <img src={`/api/photos/${earlier.id}/preview`} alt={t("same-spot")} />
+            <img src={`/api/photos/${spot.id}/preview`} alt={t("same-spot")} />
             <figcaption>
-              {t("same-spot")} {earlier.taken && <When at={earlier.taken} />}
+              {t("same-spot")} {spot.taken && <When at={spot.taken} />}
+            </figcaption>
+          </figure>
+        )}
+        {besideAlike && alike && (
+          <figure>
+            <img src={`/api/photos/${alike.id}/preview`} alt={t("alike-earlier")} />
+            <figcaption>
+              {t("alike-earlier")} {alike.taken && <When at={alike.taken} />}
+              {alike.patrol && (
+                <>
+                  {" · "}
+                  <Link href={`/patrols/${alike.patrol.id}`}>{alike.of.title}</Link>
+                </>
+              )}
             </figcaption>
           </figure>
         )}
         <figure>
           <Picture photo={photo} size="preview" />
-          {compare && <figcaption>{t("this-time")}</figcaption>}
+          {beside && <figcaption>{t("this-time")}</figcaption>}
         </figure>
       </div>
-      {earlier && (
-        <Button aria-pressed={compare} onClick={() => setCompare(!compare)}>
-          {t(compare ? "same-spot-hide" : "same-spot-show")}
-        </Button>
+      {alike && (
+        <p>
+          <AlikeText alike={alike} />
+        </p>
       )}
+      <div className={css.steps}>
+        {alike && (
+          <Button aria-pressed={besideAlike} onClick={() => turn("alike")}>
+            {t(besideAlike ? "same-spot-hide" : "alike-show")}
+          </Button>
+        )}
+        {spot && (
+          <Button aria-pressed={besideSpot} onClick={() => turn("spot")}>
+            {t(besideSpot ? "same-spot-hide" : "same-spot-show")}
+          </Button>
+        )}
+      </div>
     </div>
   );
 }
 
-function Facts({ photo }: { photo: Photo }) {
+export function Facts({ photo }: { photo: Photo }) {
   const { t, one } = useTexts();
   const { position, receipt } = photo;
   return (

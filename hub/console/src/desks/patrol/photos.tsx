@@ -1,6 +1,6 @@
 // Photos in walking order. One without a preview or a position says so and is still counted.
 import type { Shapes } from "../../api/client";
-import { timeText } from "../../format/time";
+import { dateTimeText, timeText } from "../../format/time";
 import { useTexts } from "../../i18n/texts";
 import type { Thing } from "../../map/drawings";
 import css from "./photos.module.css";
@@ -34,11 +34,24 @@ export function PhotoStrip({ photos, lit, onLight, onOpen }: Props) {
           <p className={css.caption}>
             {photo.taken ? timeText(photo.taken.ms) : t("untimed")} {photo.of.title}
           </p>
+          {photo.alike && (
+            <p className={css.alike}>
+              <span aria-hidden>≈ </span>
+              <AlikeText alike={photo.alike} />
+            </p>
+          )}
           {!photo.position && <p className={css.lack}>{t("photo-no-position")}</p>}
         </li>
       ))}
     </ol>
   );
+}
+
+/** It says what looks alike and no more: it accuses nobody. */
+export function AlikeText({ alike: { taken, of } }: { alike: Shapes["AlikePhoto"] }) {
+  const { t, lang } = useTexts();
+  if (!taken) return <>{t("alike-untimed", { of: of.title })}</>;
+  return <>{t("alike", { when: dateTimeText(taken.ms, lang), of: of.title })}</>;
 }
 
 export function Picture({ photo, size }: { photo: Photo; size: "thumbnail" | "preview" }) {

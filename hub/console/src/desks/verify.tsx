@@ -1,0 +1,171 @@
+// A photo that somebody sent, by a messenger or on a stick: what it is worth, beside the photo that it was compared with.
+import { useMutation } from "@tanstack/react-query";
+import { type DragEvent, useEffect, useRef, useState } from "react";
+import { Link } from "wouter";
+import { answer, api, type Shapes } from "../api/client";
+import { useKeys } from "../frame/keys";
+import { Button, Sign, type Tone, Trouble } from "../frame/parts";
+import { useTexts } from "../i18n/texts";
+import form from "../frame/form.module.css";
+import { Facts } from "./patrol/photo-view";
+import { Picture } from "./patrol/photos";
+import css from "./verify.module.css";
+
+type Found = Shapes["PhotoVerdict"];
+
+/** Only the original with a good signature is good; nothing is called false. */
+const TONES: Record<Shapes["VerdictName"], Tone> = {
+  intact: "good",
+  unsigned: "warn",
+  recompressed: "warn",
+  code_only: "warn",
+  unknown_signer: "warn",
+  bad_signature: "bad",
+  unrelated: "calm",
+};
+
+export function VerifyDesk() {
+  const { t } = useTexts();
+  const [file, setFile] = useState<File>();
+  const [code, setCode] = useState("");
+  const [over, setOver] = useState(false);
+  const chooser = useRef<HTMLInputElement>(null);
+  const check = useMutation({
+    mutationFn: (asked: { file: File; code: string }) =>
+      answer(
+        api.POST("/api/photos/verify", {
+          params: { query: asked.code.trim() ? { code: asked.code.trim() } : {} },
+          headers: { "content-type": "application/octet-stream" },
+          // The contract has no type for a file.
+          body: asked.file as unknown as string,
+          bodySerializer: (body: unknown) => body as Blob,
+        }),
+      ),
+  });
+  const take = (chosen: File | undefined) => {
+    if (!chosen) return;
+    setFile(chosen);
+    check.mutate({ file: chosen, code });
+  };
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    take(event.dataTransfer.files[0]);
+  };
+  useKeys({ "1": () => chooser.current?.click() });
+  return (
+    <div className={css.page}>
+      <h1>{t("desk-verify")}</h1>
+      <p className={css.soft}>{t("verify-what")}</p>
+      <div
+        className={css.drop}
+        data-over={over || undefined}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={drop}
+      >
+        <span>{t("verify-drop")}</span>
+        <Button look="main" keyHint="1" onClick={() => chooser.current?.click()}>
+          {t("verify-choose")}
+        </Button>
+        <input
+          ref={chooser}
+          type="file"
+          accept="image/*"
+          className="visually-hidden"
+          tabIndex={-1}
+          aria-label={t("verify-choose")}
+          onChange={(event) => {
+            take(event.target.files?.[0]);
+            event.target.value = "";
+          }}
+        />
+      </div>
+      <div className={css.code}>
+        <label className={form.label} htmlFor="verify-code">
+          {t("verify-code")}
+        </label>
+        <input
+          id="verify-code"
+          className={form.input}
+          autoComplete="off"
+          spellCheck={false}
+          value={code}
+          aria-describedby="verify-code-hint"
+          onChange={(event) => setCode(event.target.value)}
+          onKeyDown={({ key }) => key === "Enter" && file && check.mutate({ file, code })}
+        />
+        <p id="verify-code-hint" className={css.soft}>
+          {t("verify-code-hint")}
+        </p>
+        {file && code.trim() && <Button onClick={() => check.mutate({ file, code })}>{t("verify-again")}</Button>}
+      </div>
+      <div role="status" className={css.answer}>
+        {check.isPending && <p>{t("verify-working")}</p>}
+        {check.error && <Trouble error={check.error} />}
+        {check.data && file && <Verdict found={check.data} file={file} />}
+      </div>
+    </div>
+  );
+}
+
+function Verdict({ found: { verdict, text, photo, patrol }, file }: { found: Found; file: File }) {
+  const { t, say } = useTexts();
+  return (
+    <>
+      <p className={css.verdict}>
+        <Sign tone={TONES[verdict]}>{say(text)}</Sign>
+      </p>
+      <div className={css.pair}>
+        <figure>
+          <Shown file={file} />
+          <figcaption>{t("verify-shown")}</figcaption>
+        </figure>
+        {photo && (
+          <figure>
+            <Picture photo={photo} size="preview" />
+            <figcaption>{t("verify-known")}</figcaption>
+          </figure>
+        )}
+        {photo && (
+          <div>
+            <Facts photo={photo} />
+            {patrol && <Link href={`/patrols/${patrol.id}`}>{t("verify-open-patrol")}</Link>}
+          </div>
+        )}
+      </div>
+    </>
+  );
+}
+
+const LONG_SIDE = 900;
+
+/** Drawn on a canvas: the policy lets no picture come from an address that this page makes up. */
+function Shown({ file }: { file: File }) {
+  const { t } = useTexts();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [broken, setBroken] = useState(false);
+  useEffect(() => {
+    let gone = false;
+    setBroken(false);
+    createImageBitmap(file)
+      .then((image) => {
+        const [on, pen] = [canvas.current, canvas.current?.getContext("2d")];
+        if (!gone && on && pen) {
+          const scale = Math.min(1, LONG_SIDE / Math.max(image.width, image.height));
+          [on.width, on.height] = [Math.round(image.width * scale), Math.round(image.height * scale)];
+          pen.drawImage(image, 0, 0, on.width, on.height);
+        }
+        image.close();
+      })
+      .catch(() => setBroken(!gone));
+    return () => {
+      gone = true;
+    };
+  }, [file]);
+  if (broken) return <p className={css.soft}>{t("verify-no-picture")}</p>;
+  return <canvas ref={canvas} role="img" aria-label={t("verify-shown")} />;
+}
