@@ -190,6 +190,22 @@ test("coverage shows the land and the places that nobody walked past, and names 
   await shoot("coverage-grid");
 });
 
+test("a photo that somebody sends is the original, a copy of it, or unknown", async () => {
+  await openPatrol();
+  const id = await page.evaluate(async () => (await (await fetch(`/api${location.pathname}`)).json()).photos[0].id);
+  const get = async (rendition) => (await page.request.get(`${origin}/api/photos/${id}/${rendition}`)).body();
+  const check = async (name, buffer, says) => {
+    await page.setInputFiles("input[type=file]", { name, mimeType: "image/jpeg", buffer });
+    await page.getByText(says).first().waitFor();
+  };
+  const [original, preview] = [await get("original"), await get("preview")];
+  await page.goto(`${origin}/verify`);
+  await check("original.jpg", original, "是原件");
+  await check("weixin.jpg", preview, "不是原件，但看起来是同一张照片");
+  await shoot("verify");
+  await check("nothing.jpg", Buffer.from("no photo"), "没有找到对得上的拍摄凭证");
+});
+
 test("on a tablet and in English it reads as well", async () => {
   await page.setViewportSize(TABLET);
   await openPatrol();

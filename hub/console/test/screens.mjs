@@ -139,7 +139,7 @@ async function paths() {
 
   await page.goto(`${origin}/held`);
   await page.locator('a[href^="/held/"]').nth(2).click();
-  await page.getByText("放行以后会删掉").waitFor();
+  await page.getByText("放行以后看不到的内容").waitFor();
   await look(page, "held-deletion");
 
   await page.goto(`${origin}/verify`);

@@ -21,7 +21,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub struct CoverageQuery {
     /// Area or grid code; the session's areas if left out.
     pub area: Option<String>,
-    /// First day in Beijing time, `2026-11-01`; 29 days before the last if left out.
+    /// First day in Beijing time, `2026-11-01`; 29 days before the last if left out, or fewer where those have too many walks for one answer.
     pub from: Option<String>,
     /// Last day, included; today if left out.
     pub to: Option<String>,
@@ -32,7 +32,7 @@ pub struct CoverageQuery {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct DaysQuery {
-    /// First day in Beijing time, `2026-11-01`; 29 days before the last if left out.
+    /// First day in Beijing time, `2026-11-01`; 29 days before the last if left out, or fewer where those have too many walks for one answer.
     pub from: Option<String>,
     /// Last day, included; today if left out.
     pub to: Option<String>,

@@ -4192,7 +4192,7 @@ export interface operations {
             query?: {
                 /** @description Area or grid code; the session's areas if left out. */
                 area?: string;
-                /** @description First day in Beijing time, `2026-11-01`; 29 days before the last if left out. */
+                /** @description First day in Beijing time, `2026-11-01`; 29 days before the last if left out, or fewer where those have too many walks for one answer. */
                 from?: string;
                 /** @description Last day, included; today if left out. */
                 to?: string;
@@ -4290,7 +4290,7 @@ export interface operations {
     heat: {
         parameters: {
             query?: {
-                /** @description First day in Beijing time, `2026-11-01`; 29 days before the last if left out. */
+                /** @description First day in Beijing time, `2026-11-01`; 29 days before the last if left out, or fewer where those have too many walks for one answer. */
                 from?: string;
                 /** @description Last day, included; today if left out. */
                 to?: string;

@@ -140,7 +140,7 @@ function LosesList({ loses: { fields, under } }: { loses: Shapes["Loses"] }) {
               <ul>
                 {under.map(({ id, kind, title }) => (
                   <li key={id}>
-                    {title} <span className={css.kind}>{one("kind", kind)}</span>
+                    {title} {title !== one("kind", kind) && <span className={css.kind}>{one("kind", kind)}</span>}
                   </li>
                 ))}
               </ul>

@@ -343,7 +343,7 @@ held-what = Content
 held-why = Why it is held
 held-content = What was written
 held-deletes = Deletes the whole record
-held-loses = A release would delete
+held-loses = What a release would take from view
 held-under = { $count } records under it
 held-along =
     { $count ->
@@ -403,7 +403,7 @@ legend-all = 100% walked past
 legend-doubted = Doubted position
 
 ## Check a photo
-desk-verify = Check a photo
+desk-verify = Verify
 verify-what = A photo that somebody sent you: is it the original that a member took? The file is only compared, not kept.
 verify-drop = Drop a photo here, or
 verify-choose = Choose a file
