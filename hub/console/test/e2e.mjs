@@ -104,6 +104,11 @@ test("a supervisor reads a patrol with its track, places and photos", async () =
   await section("receipts").scrollIntoViewIfNeeded();
   await section("receipts").getByText(`已收下 ${patrol.summary.receipts.accepted}`, { exact: false }).first().waitFor();
   await shoot("patrol-receipts");
+  // What is doubted is there, and says why.
+  assert.ok(patrol.track.doubts.some(({ doubt }) => doubt === "drift"));
+  await section("doubts").locator("tbody tr").first().hover();
+  await page.getByRole("status").getByText("位置在附近漂移").waitFor();
+  assert.ok(patrol.places.every(({ passed }) => passed === null || passed.metres >= 0));
   await section("photos").getByRole("button").first().click();
   const photo = page.getByRole("dialog");
   await assertDrawn(photo.locator("img").first());

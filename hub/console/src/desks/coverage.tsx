@@ -7,6 +7,7 @@ import { Suspense, useMemo, useState } from "react";
 import { useSearch } from "wouter";
 import { answer, api, type Shapes } from "../api/client";
 import { dateText, beijingMs } from "../format/time";
+import { useKeys } from "../frame/keys";
 import { GridName, Sign, Trouble } from "../frame/parts";
 import { type Say, useTexts } from "../i18n/texts";
 import { AreaFilter } from "../ledger/area-filter";
@@ -26,6 +27,8 @@ type Row = Shapes["GridCoverage"];
 const KEYS = ["area", "from", "to"] as const;
 /** So many grids are shown spot by spot; more of them would be smaller than their pixels. */
 const MOST_PICTURES = 12;
+/** Nobody reads on; the map has all of them. */
+const MOST_LISTED = 200;
 
 export function CoverageDesk() {
   const say = useTexts();
@@ -40,6 +43,7 @@ export function CoverageDesk() {
     placeholderData: (before) => before,
   });
   const coverage = asked.data;
+  useKeys({ Escape: () => set({ area: undefined }) });
   const columns = useMemo(() => columnsOf(say), [say]);
   const missed = useMemo(() => coverage?.places.filter(({ seen }) => !seen) ?? [], [coverage]);
   return (
@@ -149,7 +153,7 @@ function Missed({ places, lit, onLight }: MissedProps) {
       </h2>
       {places.length === 0 && <p className={css.how}>{t("coverage-missed-none")}</p>}
       <ul>
-        {places.map(({ place, grid }) => (
+        {places.slice(0, MOST_LISTED).map(({ place, grid }) => (
           <li
             key={place.id}
             data-lit={lit === place.id || undefined}
@@ -163,6 +167,9 @@ function Missed({ places, lit, onLight }: MissedProps) {
           </li>
         ))}
       </ul>
+      {places.length > MOST_LISTED && (
+        <p className={css.how}>{t("coverage-more", { count: places.length - MOST_LISTED })}</p>
+      )}
     </section>
   );
 }

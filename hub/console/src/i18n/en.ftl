@@ -390,6 +390,7 @@ coverage-awaited = Part of a track is not uploaded yet: it may be more
 coverage-none = No grid is drawn in this area.
 coverage-missed = Places not walked past
 coverage-missed-none = Every place was walked past.
+coverage-more = { $count } more; please choose a smaller area.
 coverage-map = Map of coverage
 from-day = From
 to-day = To

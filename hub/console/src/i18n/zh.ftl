@@ -346,6 +346,7 @@ coverage-awaited = 有的轨迹还没有上传完，实际可能更多
 coverage-none = 这个区域还没有画网格。
 coverage-missed = 没有走到的点位
 coverage-missed-none = 点位都走到过。
+coverage-more = 另有 { $count } 个，请选小一些的区域。
 coverage-map = 覆盖地图
 from-day = 从
 to-day = 到
