@@ -75,10 +75,6 @@ gap-clock-jump = The phone's clock jumped
 gap-paused = Patrol paused
 gap-unknown = Cause unknown
 gap-awaited = Recorded, not uploaded yet
-doubt-jump = Too far to have got there so fast, mostly a reflected signal
-doubt-frozen = The position stood still while the phone moved, mostly a stuck receiver
-doubt-mock = The system says that this position was simulated
-doubt-drift = Standing still, the position wandered nearby
 gap-length = { $cause }, { $minutes } min
 
 ## Why a point of a track is doubted. Said as it is, no verdict; the point is kept as it came

@@ -75,10 +75,6 @@ gap-clock-jump = 手机时间有跳变
 gap-paused = 巡查已暂停
 gap-unknown = 原因不明
 gap-awaited = 轨迹还在手机里，没有上传完
-doubt-jump = 位置跳得太远，走不到这么快，多半是信号反射
-doubt-frozen = 人在走，位置却一动不动，多半是定位卡住了
-doubt-mock = 系统提示这个位置来自模拟定位
-doubt-drift = 人站着没动，位置在附近漂移
 gap-length = { $cause } { $minutes } 分钟
 
 ## 轨迹点为什么存疑。只作说明，不作结论，点位原样保留

@@ -72,10 +72,8 @@ impl View<'_> {
 
     fn notes(&self, fixes: &[Fix]) -> Vec<Noted> {
         let outside = |fix: &Fix| self.grids.index.owner(fix.at).is_none();
-        let note = |(fix, doubts): (&Fix, drift::Doubts)| Noted {
-            outside: outside(fix),
-            doubt: doubts.iter().next().map(Doubt::from),
-        };
+        let note =
+            |(fix, doubt): (&Fix, Option<drift::Doubt>)| Noted { outside: outside(fix), doubt: doubt.map(Doubt::from) };
         fixes.iter().zip(doubts(fixes)).map(note).collect()
     }
 }
@@ -125,7 +123,7 @@ fn segment(fixes: &[Fix], notes: &[Noted], drawn: &[usize]) -> Segment {
 pub(super) fn passed(stretches: &[Stretch], place: E7) -> Option<Passed> {
     let ruler = Ruler::near(place);
     let believed = |stretch: &Stretch| -> Vec<Fix> {
-        let of_place = |(_, doubts): &(&Fix, drift::Doubts)| doubts.iter().all(|doubt| doubt == drift::Doubt::Drift);
+        let of_place = |(_, doubt): &(&Fix, Option<drift::Doubt>)| matches!(doubt, None | Some(drift::Doubt::Drift));
         stretch.fixes.iter().zip(doubts(&stretch.fixes)).filter(of_place).map(|(fix, _)| *fix).collect()
     };
     let judged = stretches.iter().flat_map(believed).map(|fix| {

@@ -8,6 +8,7 @@ use std::sync::{Arc, MutexGuard};
 
 use gridpatrol_geo::coverage::{Area, Coverage, Places};
 use gridpatrol_geo::crs::E7;
+use gridpatrol_geo::drift::lines_walked;
 use gridpatrol_geo::grid::Polygon;
 use gridpatrol_model::area::{GridCode, Scope};
 use gridpatrol_model::ids::EntityId;
@@ -206,18 +207,18 @@ fn land_seen(ground: &Ground, stretches: &[Stretch]) -> Vec<(GridCode, Vec<u8>)>
 
 fn walked_over(area: &Area, stretches: &[Stretch]) -> Coverage {
     let mut walker = area.unseen(SEEN_WITHIN_M).walker();
-    for stretch in stretches {
+    for line in stretches.iter().flat_map(|stretch| lines_walked(&stretch.fixes)) {
         walker.gap();
-        stretch.fixes.iter().for_each(|fix| walker.fix(fix.at));
+        line.into_iter().for_each(|at| walker.fix(at));
     }
     walker.into_coverage()
 }
 
 fn places_seen(ground: &Ground, stretches: &[Stretch]) -> Vec<u32> {
     let Ok(mut walker) = ground.index.walker(ground.index.unseen()) else { return Vec::new() };
-    for stretch in stretches {
+    for line in stretches.iter().flat_map(|stretch| lines_walked(&stretch.fixes)) {
         walker.gap();
-        stretch.fixes.iter().for_each(|fix| walker.fix(fix.at));
+        line.into_iter().for_each(|at| walker.fix(at));
     }
     (0..).zip(walker.seen().seen()).filter(|(_, seen)| **seen).map(|(number, _)| number).collect()
 }

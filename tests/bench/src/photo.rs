@@ -205,7 +205,7 @@ fn stamp_as_the_app_does(photo: &Imported, planes: &mut Planes, messages: &Messa
     };
     let label = Label {
         category: "暴露垃圾",
-        time: Time { utc_ms: 1_795_500_000_000, offset_min: 480, verified: true },
+        time: Some(Time { utc_ms: 1_795_500_000_000, offset_min: 480, verified: true }),
         place: "塘口镇仲和村委会水库坝顶东侧",
         grid_code: "440783108224001",
         position: Some(place),
