@@ -47,7 +47,7 @@ pub fn csv(
     let mut csv = csv::WriterBuilder::new().buffer_capacity(BUFFER).from_writer(out);
     let places = match layer.shapes {
         Shapes::Points => vec![&style.lon, &style.lat],
-        Shapes::Lines | Shapes::Areas => vec![&style.wkt],
+        Shapes::Lines | Shapes::Areas | Shapes::Mixed => vec![&style.wkt],
     };
     let head = layer.fields.iter().map(|field| &field.name).chain(places.iter().copied());
     csv.write_record(head.map(|name| no_formula(name)))?;
@@ -57,6 +57,9 @@ pub fn csv(
             csv.write_field(cell(value, style.offset))?;
         }
         match &feature.shape {
+            Shape::Point(at) if layer.shapes == Shapes::Mixed => {
+                csv.write_record([format!("POINT ({})", text::position(*at, ' '))])?;
+            }
             Shape::Point(at) => csv.write_record([at.lon(), at.lat()].map(|e7| text::degrees(e7).to_string()))?,
             Shape::Lines(lines) => csv.write_record([lines_wkt(lines)])?,
             Shape::Areas(areas) => csv.write_record([areas_wkt(areas)])?,

@@ -159,6 +159,7 @@ fn shape_type(shapes: Shapes) -> &'static str {
         Shapes::Points => "POINT",
         Shapes::Lines => "MULTILINESTRING",
         Shapes::Areas => "MULTIPOLYGON",
+        Shapes::Mixed => "GEOMETRY",
     }
 }
 

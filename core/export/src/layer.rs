@@ -53,6 +53,8 @@ pub enum Shapes {
     Points,
     Lines,
     Areas,
+    /// Each of its own kind. Not every program edits such a layer, all show it.
+    Mixed,
 }
 
 /// One thing, with one value for each field of its layer.
@@ -128,9 +130,11 @@ impl Layer {
         }
         let shape = match (self.shapes, feature.shape) {
             (_, Shape::Nowhere) => Shape::Nowhere,
-            (Shapes::Points, Shape::Point(at)) => Shape::Point(at),
-            (Shapes::Lines, Shape::Lines(lines)) => drawn_lines(lines),
-            (Shapes::Areas, Shape::Areas(areas)) => drawn_areas(areas).ok_or(Error::Ring { feature: number })?,
+            (Shapes::Points | Shapes::Mixed, Shape::Point(at)) => Shape::Point(at),
+            (Shapes::Lines | Shapes::Mixed, Shape::Lines(lines)) => drawn_lines(lines),
+            (Shapes::Areas | Shapes::Mixed, Shape::Areas(areas)) => {
+                drawn_areas(areas).ok_or(Error::Ring { feature: number })?
+            }
             _ => return Err(Error::Shape { feature: number }),
         };
         Ok(Feature { shape, values: feature.values })

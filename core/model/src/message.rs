@@ -144,7 +144,8 @@ mod tests {
         for id in ids(Lang::Zh) {
             let args = [("cause", Arg::Text("原因")), ("minutes", Arg::Number(14)), ("port", Arg::Number(80))];
             let more = [("code", Arg::Text("440783")), ("why", Arg::Text("原因")), ("distance", Arg::Number(3))];
-            let text = messages.text(id, &[args.as_slice(), more.as_slice()].concat());
+            let area = [("area", Arg::Number(12))];
+            let text = messages.text(id, &[args.as_slice(), more.as_slice(), area.as_slice()].concat());
             let rest = allowed.iter().fold(text, |text, word| text.replace(word, ""));
             assert!(!rest.contains(|c: char| c.is_ascii_alphabetic() || c == '{'), "{id}: {rest}");
         }
