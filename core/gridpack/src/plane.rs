@@ -40,10 +40,13 @@ pub fn sides(ring: &[E7]) -> impl Iterator<Item = (E7, E7)> + '_ {
 }
 
 /// South-west and north-east corner, in units.
-pub fn bounds(ring: &[E7]) -> Option<[[i32; 2]; 2]> {
-    let lon = || ring.iter().map(|at| at.lon());
-    let lat = || ring.iter().map(|at| at.lat());
-    Some([[lon().min()?, lat().min()?], [lon().max()?, lat().max()?]])
+pub fn bounds(ring: &[E7]) -> Option<[[f64; 2]; 2]> {
+    let [lon, lat] = [E7::lon, E7::lat].map(|axis| {
+        let along = || ring.iter().map(|at| axis(*at));
+        Some((f64::from(along().min()?), f64::from(along().max()?)))
+    });
+    let ((west, east), (south, north)) = (lon?, lat?);
+    Some([[west, south], [east, north]])
 }
 
 /// Area in square metres and outline in metres, to about 0.1 % for anything as small as a town.

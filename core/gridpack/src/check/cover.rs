@@ -13,13 +13,13 @@ use super::{Fault, FaultKind, Report, Tolerance};
 use crate::import::Drawn;
 use crate::plane::{bounds, doubled_area, measure, polygon, ring};
 
-type Boxed = GeomWithData<Rectangle<[i32; 2]>, usize>;
+type Boxed = GeomWithData<Rectangle<[f64; 2]>, usize>;
 
 /// One area of a grid, ready to be compared.
 struct Cover<'a> {
     grid: &'a Drawn,
     polygon: Polygon<f64>,
-    bounds: [[i32; 2]; 2],
+    bounds: [[f64; 2]; 2],
 }
 
 pub(super) fn check(grids: &[Drawn], tolerance: Tolerance, report: &mut Report) {
@@ -51,7 +51,7 @@ fn covers(grid: &Drawn) -> impl Iterator<Item = Cover<'_>> {
     })
 }
 
-fn around(bounds: [[i32; 2]; 2]) -> AABB<[i32; 2]> {
+fn around(bounds: [[f64; 2]; 2]) -> AABB<[f64; 2]> {
     let [south_west, north_east] = bounds;
     AABB::from_corners(south_west, north_east)
 }
@@ -127,7 +127,7 @@ fn gaps(covers: &[Cover], tree: &RTree<Boxed>, tolerance: Tolerance, report: &mu
 /// The grids that have a corner of the gap, by their numbers; those whose boxes meet it where none has.
 fn neighbours<'a>(
     gap: &[E7],
-    bounds: [[i32; 2]; 2],
+    bounds: [[f64; 2]; 2],
     covers: &'a [Cover],
     tree: &RTree<Boxed>,
 ) -> BTreeSet<(u64, &'a str)> {

@@ -165,6 +165,10 @@ impl Fault {
         Fault { kind, codes: vec![grid.code.clone()], features: vec![grid.feature], place, square_metres: None }
     }
 
+    pub(crate) fn whole(kind: FaultKind, grid: &Drawn) -> Self {
+        Fault::of(kind, grid, whole(grid))
+    }
+
     /// What it is and what to do about it.
     pub fn text(&self, messages: &Messages) -> String {
         let mut codes = self.codes.iter().take(NAMED).cloned().collect::<Vec<_>>().join(" ");

@@ -11,7 +11,7 @@ use crate::plane::{doubled_area, opened, sides, turn, turns_back, unit};
 /// Crossings that are shown of one ring: a scribble has thousands.
 const SHOWN: usize = 10;
 
-pub(super) fn check(grid: &Drawn, faults: &mut Vec<Fault>) {
+pub(crate) fn check(grid: &Drawn, faults: &mut Vec<Fault>) {
     if grid.areas.len() > 1 {
         faults.push(Fault::of(FaultKind::Parts, grid, whole(grid)));
     }
