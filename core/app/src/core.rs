@@ -165,7 +165,7 @@ impl Core {
     /// The grid that owns a position, among those on this phone.
     pub fn owner(&self, at: Position) -> Result<Option<GridCode>> {
         let grids = self.all(Query { kind: Some(RecordKind::GRID), ..Query::default() })?;
-        let known = grids.iter().filter_map(|grid| {
+        let known = grids.iter().filter(|grid| !grid.record.is_superseded()).filter_map(|grid| {
             let code = GridCode::parse(grid.record.text(FieldNo::GRID_CODE)?).ok()?;
             Some((code, Polygon::new(ring(&grid.record)?, Vec::new()).ok()?))
         });

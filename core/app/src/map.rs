@@ -79,7 +79,8 @@ impl Map {
         let core = &self.core;
         let scope = Some(Scope::parse(scope)?);
         let grids = core.all(Query { kind: Some(RecordKind::GRID), scope, ..Query::default() })?;
-        let grids: Vec<GridShape> = grids.iter().filter_map(|view| GridShape::of(&view.record)).collect();
+        let live = grids.iter().map(|view| &view.record).filter(|grid| !grid.is_superseded());
+        let grids: Vec<GridShape> = live.filter_map(GridShape::of).collect();
         let places = core.all(Query { kind: Some(RecordKind::PLACE), scope, ..Query::default() })?;
         let places = places.iter().map(|view| Place::of(core, view, None)).collect::<Result<Vec<_>>>()?;
         let walk = core.walk()?.walk.as_ref().map(|walk| walk.patrol);

@@ -261,6 +261,7 @@ field-gap-before = Why it broke off before
 field-ring = Border of the grid
 field-grid-code = Grid code
 field-households = Households
+field-superseded-by = Superseded by the grids
 
 ## Kinds of places
 place-kind-reservoir = Reservoir

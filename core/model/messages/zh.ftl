@@ -261,6 +261,7 @@ field-gap-before = 之前中断的原因
 field-ring = 网格边界
 field-grid-code = 网格编码
 field-households = 户数
+field-superseded-by = 被以下网格取代
 
 ## 点位类型
 place-kind-reservoir = 水库

@@ -129,6 +129,11 @@ impl Record {
         self.value(no).and_then(Value::as_int)
     }
 
+    /// Whether other grids took the place of this one: it stays, and owns no point any more.
+    pub fn is_superseded(&self) -> bool {
+        self.text(FieldNo::SUPERSEDED_BY).is_some_and(|codes| !codes.is_empty())
+    }
+
     pub fn stage(&self) -> Option<Stage> {
         self.int(FieldNo::STAGE).and_then(Stage::from_code)
     }

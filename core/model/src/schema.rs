@@ -224,6 +224,9 @@ fields! {
     80 RING "ring": &[K::GRID], ValueType::Ring, Register, OFFICE, PlaceCare, Record, OPEN;
     81 GRID_CODE "grid_code": &[K::GRID], ValueType::Scope, Register, OFFICE, PlaceCare, Record, OPEN;
     82 HOUSEHOLDS "households": &[K::GRID], ValueType::Int, SupervisorOwned, OFFICE, PlaceCare, Record, OPEN;
+    // Codes, ascending, with a space between. One value and not items: who splits a grid decides on all of its
+    // successors at once, and two different splits are a conflict, not a sum.
+    83 SUPERSEDED_BY "superseded_by": &[K::GRID], ValueType::Text(400), Register, OFFICE, PlaceCare, Record, OPEN;
 }
 
 impl FieldNo {

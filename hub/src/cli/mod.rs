@@ -1,6 +1,7 @@
 //! The commands and their options.
 
 mod backup;
+mod grids;
 mod operator;
 mod photo;
 mod serve;
@@ -33,6 +34,9 @@ enum Command {
     /// Say what a photo is worth as evidence.
     #[command(subcommand)]
     Photo(photo::Photo),
+    /// Check, repair and keep the borders of grids, and give them to a hub.
+    #[command(subcommand)]
+    Grids(Box<grids::Grids>),
     /// Play a day without signal on synthetic phones, sync it, and leave the console open.
     Demo(demo::Demo),
     /// A phone of the demo that dies in the middle of a save.
@@ -102,6 +106,7 @@ pub fn run(cli: Cli) -> Outcome {
         Command::Operator(asked) => operator::run(&asked),
         Command::Backup(asked) => backup::run(&asked),
         Command::Photo(asked) => photo::run(&asked),
+        Command::Grids(asked) => grids::run(&asked),
         Command::Demo(asked) => demo::run(&asked, &ports()),
         Command::DemoChild(asked) => demo::child::run(&asked),
     }

@@ -25,7 +25,8 @@ pub(super) struct Grids {
 pub(super) struct Grid {
     name: Option<String>,
     pub synthetic: bool,
-    /// The border as it is drawn; empty where it is missing or encloses nothing.
+    /// The border as it is drawn; empty where it is missing or encloses nothing, and where other grids took its place:
+    /// that one keeps its name for the work that was done in it, owns no point and is not drawn.
     pub ring: Vec<E7>,
 }
 
@@ -89,10 +90,11 @@ impl Grids {
 impl Grid {
     fn of(record: &Record) -> Self {
         let ring = record.value(FieldNo::RING).map(ring_of).unwrap_or_default();
+        let drawn = !record.is_superseded() && Polygon::new(ring.clone(), Vec::new()).is_ok();
         Grid {
             name: record.text(FieldNo::NAME).map(str::to_owned),
             synthetic: record.value(FieldNo::SYNTHETIC).and_then(|value| value.as_bool()).unwrap_or(false),
-            ring: if Polygon::new(ring.clone(), Vec::new()).is_ok() { ring } else { Vec::new() },
+            ring: if drawn { ring } else { Vec::new() },
         }
     }
 
