@@ -5,9 +5,9 @@ use std::sync::Arc;
 use gridpatrol_core as core;
 use gridpatrol_core::{
     BaseMap, BaseMapList, BaseTile, BaseTileAt, Bounds, Case, CasePage, CaseQuery, CategoryChoice, ConflictPage,
-    Decision, Enrolled, FieldValue, Fix, GapCause, GpxImported, Layout, MapData, MapSystem, NewCase, NewInspection,
-    NewPhoto, Patrol, PatrolPage, Photo, PhotoAdded, PhotosImported, Pixels, Place, Plane, Position, Question,
-    Reported, Running, SamplingAdvice, SamplingSigns, SyncProgress,
+    Covered, Decision, Enrolled, FieldValue, Fix, GapCause, GpxImported, Layout, MapData, MapSystem, NewCase,
+    NewInspection, NewPhoto, Patrol, PatrolPage, Photo, PhotoAdded, PhotosImported, Pixels, Place, Plane, Position,
+    Question, Reported, Running, SamplingAdvice, SamplingSigns, SyncProgress,
 };
 
 use crate::Result;
@@ -74,6 +74,10 @@ pub struct Places(pub(crate) core::Places);
 impl Places {
     pub fn due(&self, near: Option<Position>, limit: u32) -> Result<Vec<Place>> {
         self.0.due(near, limit)
+    }
+
+    pub fn round(&self, from: Position) -> Result<Vec<Place>> {
+        self.0.round(from)
     }
 
     pub fn all(&self, near: Option<Position>) -> Result<Vec<Place>> {
@@ -222,6 +226,10 @@ pub struct GridMap(pub(crate) core::Map);
 impl GridMap {
     pub fn of(&self, scope: String) -> Result<MapData> {
         self.0.of(&scope)
+    }
+
+    pub fn covered(&self, grid: String, since_ms: i64) -> Result<Covered> {
+        self.0.covered(&grid, since_ms)
     }
 
     pub fn base_maps(&self) -> Result<BaseMapList> {

@@ -18,6 +18,7 @@ mod changes;
 mod chunk;
 mod conflicts;
 mod core;
+mod covered;
 mod error;
 mod evidence;
 mod field;
@@ -43,6 +44,7 @@ pub use cases::{Case, CaseFilter, CasePage, CasePhoto, CaseQuery, CaseRow, Cases
 pub use catalogue::{CategoryChoice, CategoryId};
 pub use changes::{Change, HeldItem};
 pub use conflicts::{ConflictPage, ConflictRow, Conflicts, Decision, Question, Side};
+pub use covered::Covered;
 pub use error::{GridpatrolError, Result};
 pub use field::{Field, FieldValue};
 pub use gridpatrol::{ChangeListener, Config, Gridpatrol, Handback, Notes};

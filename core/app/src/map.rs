@@ -13,6 +13,7 @@ use gridpatrol_store::Query;
 
 use crate::basemap::{BaseMap, BaseMapList, BaseTile, BaseTileAt, MapSystem};
 use crate::core::{Core, ring};
+use crate::covered::{Covered, covered};
 use crate::error::Result;
 use crate::places::{Place, PlaceState};
 use crate::track::{self, TrackGap, TrackSegment};
@@ -104,6 +105,11 @@ impl Map {
             segments,
             gaps,
         })
+    }
+
+    /// What the walks on this phone that began since then (milliseconds UTC) have seen of a grid.
+    pub fn covered(&self, grid: &str, since_ms: i64) -> Result<Covered> {
+        covered(&self.core, grid, since_ms)
     }
 
     /// The base maps of this phone: files in the folder `basemaps` of the app's.

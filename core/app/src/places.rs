@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use gridpatrol_geo::crs::E7;
 use gridpatrol_geo::distance::metres;
+use gridpatrol_geo::snap::offered_round;
 use gridpatrol_model::author;
 use gridpatrol_model::due::{Due, DueState, LastLook, due};
 use gridpatrol_model::ids::EntityId;
@@ -111,6 +112,19 @@ impl Places {
         }
         due.truncate(limit as usize);
         Ok(due)
+    }
+
+    /// An order in which to walk to what is due, from where the member stands: always the nearest next. An offer, and
+    /// nothing depends on its being taken. Places without a position come last.
+    pub fn round(&self, from: Position) -> Result<Vec<Place>> {
+        let (placed, mut rest): (Vec<Place>, Vec<Place>) =
+            self.due(Some(from), u32::MAX)?.into_iter().partition(|place| place.position.is_some());
+        let at = |position: Position| E7::new(position.lon_e7, position.lat_e7);
+        let places = placed.iter().filter_map(|place| place.position).map(at).collect::<Result<Vec<_>, _>>()?;
+        let order = offered_round(&places, at(from)?);
+        let mut round: Vec<Place> = order.into_iter().map(|number| placed[number].clone()).collect();
+        round.append(&mut rest);
+        Ok(round)
     }
 
     /// All places of this phone's areas, by name.

@@ -68,13 +68,19 @@ pub(crate) struct Lines {
 }
 
 #[derive(Default)]
-struct Stretch {
+pub(crate) struct Stretch {
     gap_before: Option<GapCause>,
-    fixes: Vec<Fix>,
+    pub fixes: Vec<Fix>,
 }
 
 /// The track of a patrol out of its chunks.
 pub(crate) fn lines(core: &Core, patrol: EntityId, chunks: &[View]) -> Result<Lines> {
+    let (stretches, elsewhere) = stretches(core, patrol, chunks)?;
+    Ok(Lines { elsewhere, ..draw(stretches.into_values()) })
+}
+
+/// Segments by their number as far as their fixes are on this phone, and how many chunks are elsewhere.
+pub(crate) fn stretches(core: &Core, patrol: EntityId, chunks: &[View]) -> Result<(BTreeMap<i64, Stretch>, u32)> {
     let (mut stretches, mut elsewhere) = (BTreeMap::<i64, Stretch>::new(), 0);
     for chunk in in_order(chunks) {
         let stretch = stretches.entry(chunk.int(FieldNo::SEGMENT).unwrap_or(0)).or_default();
@@ -90,7 +96,7 @@ pub(crate) fn lines(core: &Core, patrol: EntityId, chunks: &[View]) -> Result<Li
         stretch.gap_before = stretch.gap_before.or(gap_before);
         stretch.fixes.extend(fixes);
     }
-    Ok(Lines { elsewhere, ..draw(stretches.into_values()) })
+    Ok((stretches, elsewhere))
 }
 
 /// Chunks of a segment in the order in which they were saved.

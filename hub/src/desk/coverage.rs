@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::Cursor;
 use std::sync::Arc;
 
-use gridpatrol_geo::coverage::{Area, Coverage as Cells, Lattice};
+use gridpatrol_geo::coverage::{Area, Coverage as Cells, Lattice, SEEN_WITHIN_M};
 use gridpatrol_model::area::{GridCode, Scope};
 use gridpatrol_model::ids::EntityId;
 use gridpatrol_model::schema::RecordKind;
@@ -21,7 +21,7 @@ use super::patrol_page::shown_position;
 use super::patrols::{DAY_MS, day_ms};
 use super::problems::too_many_walks;
 use super::view::View;
-use super::walked::{Ground, SEEN_WITHIN_M, Seen};
+use super::walked::{Ground, Seen};
 use super::{Desk, Session};
 use crate::api::{
     Answer,

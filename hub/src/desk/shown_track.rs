@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use gridpatrol_geo::coverage::SEEN_WITHIN_M;
 use gridpatrol_geo::crs::E7;
 use gridpatrol_geo::drift::{self, doubts};
 use gridpatrol_geo::fence::Fence;
@@ -16,7 +17,6 @@ use gridpatrol_geo::track::Fix;
 use super::track::Stretch;
 use super::values::degrees;
 use super::view::View;
-use super::walked::SEEN_WITHIN_M;
 use crate::api::patrols::{Doubt, DoubtCount, DoubtedPart, FenceAnswer, Gap, Passed, Segment, Track};
 
 /// Tracks of more fixes are simplified: two hours at a fix every few seconds.

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, MutexGuard};
 
-use gridpatrol_geo::coverage::{Area, Coverage, Places};
+use gridpatrol_geo::coverage::{Area, Places, SEEN_WITHIN_M};
 use gridpatrol_geo::crs::E7;
 use gridpatrol_geo::drift::lines_walked;
 use gridpatrol_geo::grid::Polygon;
@@ -23,8 +23,6 @@ use super::track::Stretch;
 use super::view::{View, decode};
 use crate::api::{Answer, patrols::GapCause, problem::Problem};
 
-/// Land and places so near to the walked line count as seen. One for all, so that coverages become one.
-pub(super) const SEEN_WITHIN_M: f64 = 30.0;
 /// Bytes of coverages that are kept: some 10,000 walks.
 const KEPT_BYTES: usize = 64 << 20;
 
@@ -198,20 +196,11 @@ fn around(points: impl Iterator<Item = E7>) -> Option<[i32; 4]> {
 fn land_seen(ground: &Ground, stretches: &[Stretch]) -> Vec<(GridCode, Vec<u8>)> {
     let of_grid = |code: GridCode| {
         let area = ground.area(code)?;
-        let seen = walked_over(&area, stretches);
+        let seen = area.walked(stretches.iter().map(|stretch| &stretch.fixes[..]));
         let any = area.share(&seen).is_ok_and(|share| share.seen > 0);
         any.then(|| (code, seen.to_bytes()))
     };
     ground.near(stretches).into_iter().filter_map(of_grid).collect()
-}
-
-fn walked_over(area: &Area, stretches: &[Stretch]) -> Coverage {
-    let mut walker = area.unseen(SEEN_WITHIN_M).walker();
-    for line in stretches.iter().flat_map(|stretch| lines_walked(&stretch.fixes)) {
-        walker.gap();
-        line.into_iter().for_each(|at| walker.fix(at));
-    }
-    walker.into_coverage()
 }
 
 fn places_seen(ground: &Ground, stretches: &[Stretch]) -> Vec<u32> {

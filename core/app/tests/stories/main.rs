@@ -3,6 +3,7 @@
 
 mod basemaps;
 mod conflicts;
+mod covered;
 mod day;
 mod import;
 mod photos;

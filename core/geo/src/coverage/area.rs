@@ -1,9 +1,12 @@
 //! The share of an area that a walk has seen.
 
+use super::SEEN_WITHIN_M;
 use super::lattice::{Bits, Lattice};
 use super::step::{Disc, step};
 use crate::crs::E7;
+use crate::drift::lines_walked;
 use crate::grid::Polygon;
+use crate::track::Fix;
 
 /// The land that may be seen: a grid of one or more parts, as cells.
 #[derive(Clone, Debug)]
@@ -73,6 +76,17 @@ impl Area {
     pub fn unseen(&self, radius_m: f64) -> Coverage {
         let radius_dm = (radius_m * 10.0).round().clamp(1.0, 10_000.0) as u32;
         Coverage { lattice: self.lattice, radius_dm, seen: Bits::none(&self.lattice) }
+    }
+
+    /// What the segments of a walk have seen within [`SEEN_WITHIN_M`]: nothing across a gap, and nothing by fixes that are
+    /// in doubt, see [`lines_walked`].
+    pub fn walked<'a>(&self, segments: impl IntoIterator<Item = &'a [Fix]>) -> Coverage {
+        let mut walker = self.unseen(SEEN_WITHIN_M).walker();
+        for line in segments.into_iter().flat_map(lines_walked) {
+            walker.gap();
+            line.into_iter().for_each(|at| walker.fix(at));
+        }
+        walker.into_coverage()
     }
 
     pub fn share(&self, coverage: &Coverage) -> Result<Share, NotTheSame> {

@@ -21,3 +21,6 @@ pub use bytes::BadCoverage;
 pub use heat::Picture;
 pub use lattice::Lattice;
 pub use places::{Places, PlacesSeen, PlacesWalker};
+
+/// Metres. Land and places so near to the walked line count as seen: one for all, so that coverages become one.
+pub const SEEN_WITHIN_M: f64 = 30.0;
