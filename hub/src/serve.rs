@@ -9,11 +9,12 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Router, middleware};
+use axum::{Extension, Router, middleware};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 
 use crate::api;
+use crate::api::base_map::{BadBaseMap, BaseMaps};
 use crate::blobs::Blobs;
 use crate::cell::{Cell, CellError, Ports};
 use crate::desk::Desk;
@@ -39,6 +40,8 @@ pub struct Options {
     pub url: Option<String>,
     /// The county whose log this is.
     pub county: String,
+    /// MBTiles or PMTiles files to show under the grid.
+    pub base_maps: Vec<PathBuf>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +58,8 @@ pub enum StartError {
     Tls(std::io::Error),
     #[error("cannot keep content: {0}")]
     Blobs(#[from] object_store::Error),
+    #[error(transparent)]
+    BaseMap(#[from] BadBaseMap),
 }
 
 pub struct Hub {
@@ -72,6 +77,7 @@ impl Hub {
         if !options.listen.ip().is_loopback() && options.tls.is_none() && !options.behind_proxy {
             return Err(StartError::Unprotected(options.listen));
         }
+        let base_maps = BaseMaps::open(&options.base_maps)?;
         let folder = Folder::open(&options.dir)?;
         let cell = Arc::new(Cell::open(folder.root(), ports.clone())?);
         let blobs = Blobs::local(&folder.blobs())?;
@@ -84,7 +90,7 @@ impl Hub {
         let shown = options.tls.as_ref().map(|(certificate, _)| certificate).or(options.proxy_cert.as_ref());
         let door = Door::new(options.url, address, shown.map(PathBuf::as_path))?;
         let desk = Desk::new(cell.clone(), blobs.clone(), door.clone());
-        let app = router(cell.clone(), Arc::new(phones), Arc::new(desk));
+        let app = router(cell.clone(), Arc::new(phones), Arc::new(desk), base_maps);
         let handle = Handle::new();
         let serve = app.into_make_service_with_connect_info::<SocketAddr>();
         let task = match options.tls {
@@ -110,7 +116,7 @@ impl Hub {
     }
 }
 
-fn router(cell: Arc<Cell>, phones: Arc<Phones>, desk: Arc<Desk>) -> Router {
+fn router(cell: Arc<Cell>, phones: Arc<Phones>, desk: Arc<Desk>, base_maps: BaseMaps) -> Router {
     let metrics = Arc::new(Metrics::default());
     let (console, document) = api::router(desk);
     let document = document.to_json().unwrap_or_default();
@@ -120,7 +126,7 @@ fn router(cell: Arc<Cell>, phones: Arc<Phones>, desk: Arc<Desk>) -> Router {
         .with_state((cell, metrics.clone()));
     Router::new()
         .merge(phone::router(phones))
-        .merge(console)
+        .merge(console.layer(Extension(base_maps)))
         .merge(operator)
         .route(
             "/api/openapi.json",

@@ -16,6 +16,7 @@ fn options(dir: &Path, listen: SocketAddr) -> Options {
         proxy_cert: None,
         url: None,
         county: "440783".into(),
+        base_maps: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@
 //! answer together; every question carries the [`Session`], which alone says what may be seen.
 
 pub mod areas;
+pub mod base_map;
 pub mod cases;
 pub mod common;
 pub mod conflicts;
@@ -58,6 +59,7 @@ fn routes() -> OpenApiRouter<Desks> {
         .merge(status::routes())
         .merge(areas::routes())
         .merge(map::routes())
+        .merge(base_map::routes())
         .merge(patrols::routes())
         .merge(cases::routes())
         .merge(conflicts::routes())

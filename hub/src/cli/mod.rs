@@ -67,6 +67,9 @@ struct Serve {
     /// Where phones reach the hub, as in https://hub.example: it stands in the links that enrol them.
     #[arg(long)]
     url: Option<String>,
+    /// MBTiles or PMTiles file to show under the grid in the console; may be given more than once.
+    #[arg(long = "base-map", value_name = "FILE")]
+    base_maps: Vec<PathBuf>,
 }
 
 #[derive(clap::Args)]

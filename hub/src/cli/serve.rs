@@ -25,6 +25,7 @@ pub fn run(asked: Serve) -> Outcome {
         proxy_cert: asked.proxy_cert,
         url: asked.url,
         county,
+        base_maps: asked.base_maps,
     };
     tokio::runtime::Runtime::new()?.block_on(async {
         let hub = Hub::start(options, ports).await?;

@@ -127,6 +127,7 @@ async fn start(dir: &std::path::Path, ports: &Ports) -> Result<Hub> {
         proxy_cert: None,
         url: None,
         county: "440783".to_owned(),
+        base_maps: Vec::new(),
     };
     match Hub::start(options(CONSOLE.parse()?), ports.clone()).await {
         Err(StartError::Listen(..)) => Ok(Hub::start(options("127.0.0.1:0".parse()?), ports.clone()).await?),

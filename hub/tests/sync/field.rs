@@ -129,6 +129,7 @@ impl Field {
             proxy_cert: None,
             url: None,
             county: "440783".into(),
+            base_maps: Vec::new(),
         };
         self.hub = Some(self.runtime.block_on(Hub::start(options, ports())).expect("the hub starts"));
     }

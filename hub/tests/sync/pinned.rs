@@ -33,6 +33,7 @@ fn options(dir: &Path, tls: (std::path::PathBuf, std::path::PathBuf)) -> Options
         proxy_cert: None,
         url: None,
         county: "440783".into(),
+        base_maps: Vec::new(),
     }
 }
 

@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, Response, StatusCode};
 use ed25519_dalek::{Signer, SigningKey};
+use gridpatrol_hub::api::base_map::BaseMaps;
 use gridpatrol_hub::blobs::Blobs;
 use gridpatrol_hub::cell::people::{NewAccount, hash_password};
 use gridpatrol_hub::cell::{Cell, Ports, read};
@@ -107,6 +108,12 @@ impl Town {
 
     pub fn pass(&self, ms: i64) {
         self.clock.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// The hub was started with these maps.
+    pub fn with_base_maps(mut self, maps: BaseMaps) -> Self {
+        self.router = self.router.layer(axum::Extension(maps));
+        self
     }
 
     /// Enrols a member and their phone.
@@ -274,7 +281,12 @@ pub fn blob(bytes: &[u8], mime: &str) -> Value {
 
 impl Office {
     pub async fn raw(&self, path: &str) -> Response<Body> {
-        let request = Request::get(path).header("cookie", &self.cookie).body(Body::empty()).expect("a request");
+        self.raw_with(path, "accept", "*/*").await
+    }
+
+    pub async fn raw_with(&self, path: &str, header: &str, value: &str) -> Response<Body> {
+        let request = Request::get(path).header("cookie", &self.cookie).header(header, value);
+        let request = request.body(Body::empty()).expect("a request");
         self.router.clone().oneshot(request).await.expect("routes are infallible")
     }
 

@@ -107,6 +107,7 @@ impl County {
             proxy_cert: None,
             url: None,
             county: "440783".into(),
+            base_maps: Vec::new(),
         };
         let ports = HubPorts { now_ms: Arc::new(|| EVENING_MS), random: Arc::new(|bytes| rand::fill(bytes)) };
         let hub = runtime.block_on(Hub::start(options, ports)).expect("an empty folder");

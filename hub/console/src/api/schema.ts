@@ -74,6 +74,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/base-maps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The base maps of this hub. */
+        get: operations["base_maps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/base-map/{number}/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One tile, XYZ: `y` from the north. */
+        get: operations["tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patrols": {
         parameters: {
             query?: never;
@@ -524,6 +558,21 @@ export interface components {
         Areas: {
             areas: components["schemas"]["Area"][];
             grids: components["schemas"]["GridRef"][];
+        };
+        BaseMapAbout: {
+            /** @description The one in its tiles' addresses. */
+            number: number;
+            name: string;
+            /** @description To be shown on the map while it is; plain text, may be empty. */
+            attribution: string;
+            /** @description Vector tiles need a style: they are passed on and not drawn by the console. */
+            vector: boolean;
+            /** @description West, south, east, north, degrees. */
+            bounds: number[];
+            /** Format: int32 */
+            min_zoom: number;
+            /** Format: int32 */
+            max_zoom: number;
         };
         /**
          * Format: binary
@@ -2158,6 +2207,204 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MapData"];
                 };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description Not there, or outside the session's areas. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description A filter, cursor or limit that does not exist. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+        };
+    };
+    base_maps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaseMapAbout"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description Not there, or outside the session's areas. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description A filter, cursor or limit that does not exist. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+        };
+    };
+    tile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": components["schemas"]["Binary"];
+                };
+            };
+            /** @description As it was */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: {
                 headers: {

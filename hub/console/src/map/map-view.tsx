@@ -4,6 +4,8 @@ import { Map as MapLibre, type MapGeoJSONFeature, setWorkerUrl } from "maplibre-
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { useEffect, useRef, useState } from "react";
 import { useTexts } from "../i18n/texts";
+import { useBaseMaps } from "./base-maps";
+import { BaseSwitch } from "./base-switch";
 import type { Drawings, Picture, Thing } from "./drawings";
 import { directionIcon, hatchIcon, ICON_RATIO, pinIcon, placeIcons } from "./icons";
 import css from "./map-view.module.css";
@@ -61,10 +63,13 @@ export default function MapView({ label, drawings, pictures, bounds, onHover, on
 
   useBounds(map, bounds);
 
+  const base = useBaseMaps(map);
+
   return (
     <div className={css.frame}>
       <div ref={box} className={css.map} data-map={map ? "drawn" : "waiting"} />
       {broken && <p className={css.broken}>{t("map-none")}</p>}
+      {map && <BaseSwitch {...base} />}
       {map && (
         <div className={`${css.zoom} no-print`}>
           <button type="button" aria-label={t("map-in")} onClick={() => map.zoomIn()}>

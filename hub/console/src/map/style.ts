@@ -1,4 +1,4 @@
-// The map's layers, from the ground up. The ground is our own geometry: no tiles, no fonts, no outside address.
+// The map's layers, from the ground up. The ground is our own geometry: no fonts, no outside address; see `base-maps.ts` for what may lie under it.
 import type { LayerSpecification, StyleSpecification } from "maplibre-gl";
 
 export const EMPTY = { type: "FeatureCollection", features: [] } as const;
@@ -34,9 +34,12 @@ const HALO = { "text-halo-color": "#fbfaf7", "text-halo-width": 1.6 } as const;
 const PIN_TEXT = 11;
 const FONT = { "text-font": ["sans-serif"], "text-size": 12 };
 
+/** How the grids look where nothing lies under them. */
+export const GROUND = { fill: 0.7, border: "#b9b5a9" };
+
 const LAYERS: LayerSpecification[] = [
   { id: "ground", type: "background", paint: { "background-color": "#fbfaf7" } },
-  { id: "grid", type: "fill", source: "grids", paint: { "fill-color": "#fff", "fill-opacity": 0.7 } },
+  { id: "grid", type: "fill", source: "grids", paint: { "fill-color": "#fff", "fill-opacity": GROUND.fill } },
   {
     // A grid without its picture is one colour.
     id: "covered",
@@ -47,7 +50,7 @@ const LAYERS: LayerSpecification[] = [
       "fill-opacity": ["case", ["get", "pictured"], 0, 0.5],
     },
   },
-  { id: "grid-border", type: "line", source: "grids", paint: { "line-color": "#b9b5a9", "line-width": 1 } },
+  { id: "grid-border", type: "line", source: "grids", paint: { "line-color": GROUND.border, "line-width": 1 } },
   {
     id: "grid-name",
     type: "symbol",
