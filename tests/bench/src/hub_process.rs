@@ -23,6 +23,7 @@ pub fn run(dir: &Path, say: impl Fn(&str)) {
         proxy_cert: None,
         url: None,
         county: COUNTY.into(),
+        base_maps: Vec::new(),
     };
     let hub = runtime.block_on(Hub::start(options, ports())).expect("an empty folder");
     (1..=PHONES).for_each(|number| enrol(&hub, number));

@@ -11,8 +11,9 @@ type BaseMap = Shapes["BaseMapAbout"];
 const KEPT_AS = "gridpatrol.base-map";
 const LAYER = "base-map";
 
-/** Over a picture the grids are hardly more than their borders, and those darker. */
-const OVER_PICTURE = { fill: 0.08, border: "#33383d" };
+/** Over a picture the grids are hardly more than their borders, and lines and names are dark. */
+const INK = "#1b1f23";
+const OVER_PICTURE: typeof GROUND = { fill: 0.08, border: INK, width: 1.8, village: INK, gridName: INK };
 
 export interface BaseMaps {
   /** What there is to choose from; empty for most hubs. */
@@ -49,7 +50,7 @@ export function useBaseMaps(map: MapLibre | undefined): BaseMaps {
 
 function kept(): number {
   const strength = Number(localStorage.getItem(KEPT_AS) ?? Number.NaN);
-  return strength >= 0 && strength <= 1 ? strength : 0.8;
+  return strength >= 0 && strength <= 1 ? strength : 0.7;
 }
 
 function addPicture(map: MapLibre, { number, bounds, min_zoom, max_zoom }: BaseMap) {
@@ -72,9 +73,12 @@ function removePicture(map: MapLibre) {
 }
 
 function setLook(map: MapLibre, strength: number) {
-  const on = strength > 0;
-  map.setLayoutProperty(LAYER, "visibility", on ? "visible" : "none");
+  const look = strength > 0 ? OVER_PICTURE : GROUND;
+  map.setLayoutProperty(LAYER, "visibility", strength > 0 ? "visible" : "none");
   map.setPaintProperty(LAYER, "raster-opacity", strength);
-  map.setPaintProperty("grid", "fill-opacity", on ? OVER_PICTURE.fill : GROUND.fill);
-  map.setPaintProperty("grid-border", "line-color", on ? OVER_PICTURE.border : GROUND.border);
+  map.setPaintProperty("grid", "fill-opacity", look.fill);
+  map.setPaintProperty("grid-border", "line-color", look.border);
+  map.setPaintProperty("grid-border", "line-width", look.width);
+  map.setPaintProperty("grid-name", "text-color", look.gridName);
+  map.setPaintProperty("village", "text-color", look.village);
 }

@@ -35,7 +35,7 @@ const PIN_TEXT = 11;
 const FONT = { "text-font": ["sans-serif"], "text-size": 12 };
 
 /** How the grids look where nothing lies under them. */
-export const GROUND = { fill: 0.7, border: "#b9b5a9" };
+export const GROUND = { fill: 0.7, border: "#b9b5a9", width: 1, village: "#5d5b54", gridName: "#6d6b63" };
 
 const LAYERS: LayerSpecification[] = [
   { id: "ground", type: "background", paint: { "background-color": "#fbfaf7" } },
@@ -50,14 +50,19 @@ const LAYERS: LayerSpecification[] = [
       "fill-opacity": ["case", ["get", "pictured"], 0, 0.5],
     },
   },
-  { id: "grid-border", type: "line", source: "grids", paint: { "line-color": GROUND.border, "line-width": 1 } },
+  {
+    id: "grid-border",
+    type: "line",
+    source: "grids",
+    paint: { "line-color": GROUND.border, "line-width": GROUND.width },
+  },
   {
     id: "grid-name",
     type: "symbol",
     source: "grid-names",
     minzoom: 14,
     layout: { ...FONT, "text-size": 11, "text-field": ["get", "name"] },
-    paint: { "text-color": "#6d6b63", ...HALO },
+    paint: { "text-color": GROUND.gridName, ...HALO },
   },
   {
     id: "accuracy",
@@ -178,7 +183,7 @@ const LAYERS: LayerSpecification[] = [
     type: "symbol",
     source: "villages",
     layout: { ...FONT, "text-field": ["get", "name"], "text-letter-spacing": 0.12, "text-size": 13 },
-    paint: { "text-color": "#5d5b54", ...HALO },
+    paint: { "text-color": GROUND.village, ...HALO },
   },
   {
     id: "case",

@@ -6,8 +6,10 @@ import java.net.http.HttpResponse
 import java.nio.file.Files
 import java.nio.file.Path
 import java.security.SecureRandom
+import java.util.HexFormat
 import java.util.concurrent.TimeUnit
 import kotlin.io.path.readBytes
+import kotlin.io.path.readText
 import kotlin.io.path.writeBytes
 import org.junit.jupiter.api.AfterAll
 import org.junit.jupiter.api.Assertions.assertArrayEquals
@@ -25,10 +27,12 @@ import uniffi.gridpatrol_core.CaseQuery
 import uniffi.gridpatrol_core.Fix
 import uniffi.gridpatrol_core.GridpatrolException
 import uniffi.gridpatrol_core.Lang
+import uniffi.gridpatrol_core.MapSystem
 import uniffi.gridpatrol_core.NewCase
 import uniffi.gridpatrol_core.NewPhoto
 import uniffi.gridpatrol_core.ReceiptState
 import uniffi.gridpatrol_core.SyncProgress
+import uniffi.gridpatrol_core.TilePart
 import uniffi.gridpatrol_ffi.Cancel
 import uniffi.gridpatrol_ffi.ChangeListener
 import uniffi.gridpatrol_ffi.ChangedRecord
@@ -213,6 +217,25 @@ class DayTest {
             phone.patrols().importGpx("<gpx".toByteArray(), "walk.gpx", VILLAGE)
         }
         assertEquals("error-gpx-unreadable", refused.id)
+        phone.close()
+    }
+
+    @Test
+    fun `a base map lies under the grid`() {
+        val phone = Gridpatrol.open("$folder/mapped", "mapped", SystemClock, SystemRandom)
+        val vector = Path.of("../../tests/vectors/valid/pmtiles.json").readText()
+        val archive = Regex("\"archive\": \"([0-9a-f]+)\"").find(vector)!!.groupValues[1]
+        val file = folder.resolve("town.pmtiles").also { it.writeBytes(HexFormat.of().parseHex(archive)) }
+        val map = phone.map().addBaseMap("$file", MapSystem.WGS84)
+        assertEquals(listOf(map), phone.map().baseMaps().maps)
+        assertEquals("© OpenStreetMap", map.attribution)
+        val (x, y) = 106525u to 57195u
+        val tile = phone.map().baseTile(map.id, 17u, x, y)!!
+        assertEquals(listOf("image/png", TilePart(3u, x % 8u, y % 8u)), listOf(tile.mime, tile.part))
+        val refused = assertThrows(GridpatrolException.Refused::class.java) {
+            phone.map().addBaseMap("${file.resolveSibling("none.pmtiles")}", null)
+        }
+        assertEquals("error-base-map-unreadable", refused.id)
         phone.close()
     }
 
