@@ -50,6 +50,21 @@ fn a_line_may_bend_and_end_at_corners() {
 }
 
 #[test]
+fn a_line_that_cuts_one_side_twice_leaves_the_neighbour_without_a_crossing() {
+    let mut pack = pack(&[]);
+    let line = [
+        at(STEP - 900, STEP + 7_000),
+        at(STEP + 3_000, STEP + 6_500),
+        at(STEP + 3_000, STEP + 3_500),
+        at(STEP - 900, STEP + 3_000),
+    ];
+    let changed = pack.split(code(5), &line, ["", ""]).expect("a bay is cut off");
+    assert_eq!(changed.touched, [code(4)]);
+    assert_eq!(pack.grid(code(4)).map(|grid| grid.ring().len()), Some(6));
+    assert_eq!(check(&pack.drawn(), &Expected::default()).faults, []);
+}
+
+#[test]
 fn what_cannot_be_done_says_why_and_changes_nothing() {
     let mut pack = pack(&[]);
     let before = pack.clone();

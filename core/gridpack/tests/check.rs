@@ -108,6 +108,8 @@ fn corners_that_add_nothing_are_named_and_a_ring_of_nothing_too() {
     assert_eq!((spike[0].kind, &spike[0].place), (FaultKind::RepeatedCorner, &Shape::Point(at(3 * STEP, 0))));
     assert_eq!(kinds(&[grid(1, open)]), [FaultKind::OpenRing]);
     assert_eq!(kinds(&[grid(1, nothing)]), [FaultKind::NoArea]);
+    assert_eq!(kinds(&[grid(1, vec![])]), [FaultKind::NoArea]);
+    assert_eq!(kinds(&[Drawn { areas: vec![], ..grid(1, vec![]) }]), [FaultKind::NoArea]);
 }
 
 #[test]

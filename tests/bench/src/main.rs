@@ -1,5 +1,5 @@
 //! Measures the figures of docs/benchmarks.md. `gridpatrol-bench [wire|sync|save|size|open|hub|coords]... [--json]`; without
-//! a name, all of them. `gridpatrol-bench [grid|cover|simplify|track] DIR …` measures on the files of a folder, `photo FILE…`
+//! a name, all of them. `gridpatrol-bench [grid|packs|cover|simplify|track] DIR …` measures on the files of a folder, `photo FILE…`
 //! on the photos that are given: lines of JSON.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "figures are this program's output")]
 
@@ -13,6 +13,7 @@ mod grid;
 mod hub;
 mod hub_process;
 mod open;
+mod packs;
 mod photo;
 mod report;
 mod save;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         ["open-once", dir] => println!("{}", open::once(Path::new(dir))),
         ["hub-process", dir] => hub_process::run(Path::new(dir), |address| println!("{address}")),
         ["grid", ref words @ ..] => return shown(grid::run(words)),
+        ["packs", ref words @ ..] => return shown(packs::run(words)),
         ["cover", ref words @ ..] => return shown(cover::run(words)),
         ["simplify", ref words @ ..] => return shown(simplify::run(words)),
         [photo::ONCE, ref words @ ..] => return shown(photo::once(words).map_err(|error| error.to_string())),

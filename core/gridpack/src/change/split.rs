@@ -5,6 +5,7 @@ use gridpatrol_geo::distance::metres;
 use gridpatrol_model::area::GridCode;
 
 use super::{Changed, NoChange, sound};
+use crate::MAX_CORNERS;
 use crate::import::MAX_TEXT;
 use crate::pack::{Grid, Pack};
 use crate::plane::{sides, unit};
@@ -49,31 +50,38 @@ impl Pack {
         let parts = cut.parts();
         parts.iter().try_for_each(|part| sound(part))?;
         let made = self.next_codes(code.village(), 2)?;
-        let new_corners = cut.new_corners;
+        let neighbours = self.sharing(&cut.new_corners, code)?;
+        let touched = neighbours.iter().map(|grid| grid.code).collect();
+        neighbours.into_iter().for_each(|grid| self.put(grid));
         for ((part, code), name) in parts.iter().zip(&made).zip(names) {
             self.put(Grid::new(*code, name.to_owned(), part, Vec::new()));
         }
         self.supersede(code, &made);
-        Ok(Changed { touched: self.share(&new_corners, &made)?, made })
+        Ok(Changed { made, touched })
     }
 
-    /// Puts corners that lie on a side into every other live grid that has this side.
-    fn share(&mut self, corners: &[(E7, E7, E7)], made: &[GridCode]) -> Result<Vec<GridCode>, NoChange> {
+    /// The other live grids that have one of these sides, with the new corner on it.
+    fn sharing(&self, corners: &[(E7, E7, E7)], split: GridCode) -> Result<Vec<Grid>, NoChange> {
         let mut changed = Vec::new();
-        for grid in self.live().filter(|grid| !made.contains(&grid.code)) {
+        for grid in self.live().filter(|grid| grid.code != split) {
             let mut ring = Vec::with_capacity(grid.ring().len() + 2);
             for (a, b) in sides(grid.ring()) {
                 ring.push(a);
-                let on_it = corners.iter().find(|(from, to, _)| (*from, *to) == (a, b) || (*from, *to) == (b, a));
-                ring.extend(on_it.map(|(_, _, at)| *at));
+                let mut on_it: Vec<E7> = (corners.iter())
+                    .filter(|(from, to, _)| (*from, *to) == (a, b) || (*from, *to) == (b, a))
+                    .map(|(_, _, at)| *at)
+                    .collect();
+                on_it.sort_by(|one, two| metres(a, *one).total_cmp(&metres(a, *two)));
+                ring.extend(on_it);
+            }
+            if ring.len() > MAX_CORNERS {
+                return Err(NoChange::TooManyCorners);
             }
             if ring.len() > grid.ring().len() {
                 changed.push(Grid::new(grid.code, grid.name.clone(), &ring, Vec::new()));
             }
         }
-        let codes = changed.iter().map(|grid| grid.code).collect();
-        changed.into_iter().for_each(|grid| self.put(grid));
-        Ok(codes)
+        Ok(changed)
     }
 }
 

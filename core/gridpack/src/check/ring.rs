@@ -12,6 +12,9 @@ use crate::plane::{doubled_area, opened, sides, turn, turns_back, unit};
 const SHOWN: usize = 10;
 
 pub(crate) fn check(grid: &Drawn, faults: &mut Vec<Fault>) {
+    if grid.areas.is_empty() {
+        faults.push(Fault::of(FaultKind::NoArea, grid, Shape::Nowhere));
+    }
     if grid.areas.len() > 1 {
         faults.push(Fault::of(FaultKind::Parts, grid, whole(grid)));
     }
@@ -29,7 +32,7 @@ pub(crate) fn check(grid: &Drawn, faults: &mut Vec<Fault>) {
 }
 
 fn check_ring(grid: &Drawn, ring: &[E7], faults: &mut Vec<Fault>) {
-    let Some(&first) = ring.first() else { return };
+    let Some(&first) = ring.first() else { return faults.push(Fault::of(FaultKind::NoArea, grid, Shape::Nowhere)) };
     let mut fault = |kind, at| faults.push(Fault::of(kind, grid, Shape::Point(at)));
     if ring.last() != Some(&first) {
         fault(FaultKind::OpenRing, first);

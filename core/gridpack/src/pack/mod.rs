@@ -56,7 +56,7 @@ pub enum NoPack {
     /// Faults that a pack cannot hold.
     #[error("{} faults must be mended first: look at them on the map (`gridpatrol grids check`)", .0.len())]
     Faults(Vec<Fault>),
-    #[error("the {0} of a pack has at most {MAX_TEXT} bytes: shorten it")]
+    #[error("the {0} has at most {MAX_TEXT} bytes: shorten it")]
     TextTooLong(&'static str),
     #[error("there is no grid in it")]
     Empty,
@@ -140,10 +140,12 @@ impl Pack {
         if !faults.is_empty() {
             return Err(NoPack::Faults(faults));
         }
-        for (what, text) in [("name", &about.name), ("source", &about.source)] {
-            if text.len() > MAX_TEXT {
-                return Err(NoPack::TextTooLong(what));
-            }
+        let names = grids.values().map(|grid: &Grid| ("name of a grid", &grid.name));
+        let mut texts = [("name", &about.name), ("source", &about.source)].into_iter().chain(names);
+        let too_long = texts.find(|(_, text)| text.len() > MAX_TEXT).map(|(what, _)| what);
+        drop(texts);
+        if let Some(what) = too_long {
+            return Err(NoPack::TextTooLong(what));
         }
         match grids.len() {
             0 => Err(NoPack::Empty),
