@@ -1,5 +1,7 @@
 //! `gridpatrol grids`: from a survey office's file to the log of a hub.
 
+mod town;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -9,8 +11,10 @@ use gridpatrol_hub::cell::{Cell, Ports};
 use gridpatrol_model::ids::ActorId;
 use gridpatrol_model::record::Record;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
+use gridpatrol_model::value::Value;
 use gridpatrol_model::workflow::Role;
 use tempfile::TempDir;
+use town::Town;
 
 /// Two neighbours; the third lies a metre into the second and has the code of the first.
 const FILE: &str = r#"{"type":"FeatureCollection","features":[
@@ -191,4 +195,23 @@ fn nobody_loads_grids_into_a_running_hub_or_into_areas_that_are_not_theirs() {
     let lock = std::fs::File::create(office.path("hub").join("lock")).expect("the hub's folder");
     lock.try_lock().expect("nobody else");
     assert!(office.refused(&load).contains("another hub uses"));
+}
+
+#[tokio::test]
+async fn a_superseded_grid_is_not_drawn_and_keeps_its_name_for_old_work() {
+    let town = Town::new();
+    town.account("wang", Role::Supervisor, "440783");
+    let mut lead = town.phone("m-lead", "网格长", Role::Lead, "440783108");
+    let grid = town.grid(&mut lead);
+    let office = town.log_in("wang").await;
+    let drawn = async || office.get("/api/map").await["grids"]["features"].as_array().map(Vec::len);
+    assert_eq!(drawn().await, Some(1));
+    let successors = Value::text("440783108224002 440783108224003");
+    let dot = lead.edit(&town, grid, FieldNo::SUPERSEDED_BY, vec![], successors);
+    assert_eq!(drawn().await, Some(0));
+    let areas = office.get("/api/areas").await;
+    assert_eq!(areas["grids"][0]["name"], "仲和第01网格", "{areas}");
+    assert!(town.record(grid).is_superseded());
+    lead.edit(&town, grid, FieldNo::SUPERSEDED_BY, vec![dot], Value::null());
+    assert_eq!(drawn().await, Some(1), "taken back");
 }
