@@ -117,3 +117,16 @@ fn the_map_of_a_grid_has_its_border_its_places_and_the_walk() {
     };
     assert!(map.places.iter().all(|place| inside(&place.position)) && inside(&map.labels[0].at));
 }
+
+#[test]
+fn a_grid_that_others_took_the_place_of_is_not_on_the_map_and_owns_nothing() {
+    let world = world();
+    let mut hub = Hub::with_grid(&world);
+    let mut phone = ready(&mut hub, ME);
+    assert_eq!(phone.app().map().of(GRID).expect("readable").grids.len(), 1);
+    hub.supersede_grid();
+    phone.sync(&mut hub);
+    let map = phone.app().map().of(GRID).expect("readable");
+    assert_eq!((map.grids.len(), map.labels.len()), (0, 0));
+    assert!(!map.places.is_empty(), "the places stay where they are");
+}

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use gridpatrol_core::{Clock, ClockReading, Config, Fix, Gridpatrol, GridpatrolError, Key, NewCase, Ports, Rng};
 use gridpatrol_model::area::Scope;
-use gridpatrol_model::author::first;
+use gridpatrol_model::author::{edit, first};
 use gridpatrol_model::fold::fold;
 use gridpatrol_model::ids::{ActorId, Dot, EntityId, HubSeq};
 use gridpatrol_model::intake::{Author, Found, Grant, Log, judge, send_back};
@@ -212,6 +212,21 @@ impl Hub {
         let items = self.rows.iter().filter(|row| row.seq > from).cloned().map(Item::Row).collect();
         let to = HubSeq { n: self.rows.len() as u64, epoch: 1 };
         store.apply(&Page { from, to, items, more: false }, [1; 8], &[]).expect("the page follows");
+    }
+
+    /// The office puts two new grids in the place of the one.
+    pub fn supersede_grid(&mut self) {
+        let mut office = Phone::of(OFFICE);
+        office.below(|store| {
+            self.give(store);
+            let grid = self.records.values().find(|record| record.kind == Some(RecordKind::GRID));
+            let grid = grid.expect("the office entered one");
+            let sets = vec![edit(grid, FieldNo::SUPERSEDED_BY, Value::text("440783108224002 440783108224003"))];
+            let scope = Scope::parse(GRID).expect("a grid");
+            let draft = Draft { kind: OpKind::Set, entity: Some(grid.entity), scope, sets };
+            store.save(|batch| batch.add(draft)).expect("there is room");
+            self.take(store, Role::Supervisor);
+        });
     }
 
     /// A supervisor sends back the held work on a record.
