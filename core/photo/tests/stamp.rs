@@ -158,8 +158,10 @@ fn a_small_photo_says_what_it_left_out_and_a_tiny_one_stays_as_it_is() {
 
 #[test]
 fn a_time_beyond_the_calendar_is_left_out_and_said() {
-    let time = Time { utc_ms: i64::MAX, ..full().time };
+    let time = full().time.map(|time| Time { utc_ms: i64::MAX, ..time });
     assert_eq!(stamped(&mut landscape(800, 600), &Label { time, ..full() }).left_out, [Part::Time]);
+    let unknown = Label { time: None, library: true, ..full() };
+    assert_eq!(stamped(&mut landscape(800, 600), &unknown).left_out, [], "nobody asked for a time that is not known");
 }
 
 #[test]
