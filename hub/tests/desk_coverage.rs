@@ -35,7 +35,11 @@ impl Walker {
             time_ms: Some(town.now() + i64::from(step) * MINUTE),
             ..Fix::at(E7::new(lon, 223_640_000 + step * 5_000).expect("in Kaiping"))
         };
-        let block = encode_compact(&(0..19).map(fix).collect::<Vec<_>>()).expect("few fixes");
+        self.walk(town, &(0..19).map(fix).collect::<Vec<_>>())
+    }
+
+    fn walk(&mut self, town: &Town, fixes: &[Fix]) -> Vec<u8> {
+        let block = encode_compact(fixes).expect("few fixes");
         let sets = vec![
             first(FieldNo::PARENT, Value::entity(self.patrol)),
             first(FieldNo::BLOCK, blob(&block, "application/octet-stream")),
@@ -101,6 +105,21 @@ async fn two_phones_cover_together_what_neither_covers_alone() {
     let mut third = walker(&town, "m-3", "网格员·仲和·03");
     town.upload(&third.line(&town, 1_125_800_000)).await;
     assert_eq!(seen_m2(&office.get("/api/coverage").await), seen_m2(&both));
+}
+
+#[tokio::test]
+async fn a_position_that_an_app_made_up_has_seen_nothing() {
+    let (town, _, office) = opened().await;
+    let mut one = walker(&town, "m-1", "网格员·仲和·01");
+    let fix = |step: i32| Fix {
+        time_ms: Some(town.now() + i64::from(step) * MINUTE),
+        mock: Some(true),
+        ..Fix::at(E7::new(1_125_760_000, 223_640_000 + step * 5_000).expect("in Kaiping"))
+    };
+    let block = one.walk(&town, &(0..19).map(fix).collect::<Vec<_>>());
+    town.upload(&block).await;
+    let coverage = office.get("/api/coverage").await;
+    assert_eq!((seen_m2(&coverage), &coverage["awaited"]), (0.0, &false.into()));
 }
 
 #[tokio::test]

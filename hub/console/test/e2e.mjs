@@ -107,7 +107,7 @@ test("a supervisor reads a patrol with its track, places and photos", async () =
   // What is doubted is there, and says why.
   assert.ok(patrol.track.doubts.some(({ doubt }) => doubt === "drift"));
   await section("doubts").locator("tbody tr").first().hover();
-  await page.getByRole("status").getByText("位置在附近漂移").waitFor();
+  await page.getByRole("status").getByText("位置飘动").waitFor();
   assert.ok(patrol.places.every(({ passed }) => passed === null || passed.metres >= 0));
   await section("photos").getByRole("button").first().click();
   const photo = page.getByRole("dialog");
