@@ -1,8 +1,9 @@
 //! What photos look like, to find an earlier one that looks the same, or the one that a file shows.
 //!
-//! The fingerprint, the hash and the code of every photo are kept in memory, 100 bytes each, and what the log brought
-//! since is added before each question. So a page reads no photo but those that it shows, and comparing with 100,000
-//! takes less than a millisecond. Only a record that is read through the session's areas is ever named.
+//! The fingerprint, the hash and the code of every photo are kept in memory, and what the log brought since is added
+//! before each question. So a page reads no photo but those that it shows. With 100,000 photos the hub grows by 27 MB,
+//! the first question after a start takes a second more, and a page with two photos 0.03 s (2026-11, CPU of a hub
+//! that was not optimised). Only a record that is read through the session's areas is ever named.
 
 use std::collections::BTreeMap;
 use std::sync::MutexGuard;
