@@ -1023,6 +1023,29 @@ public object FfiConverterLong: FfiConverter<Long, Long> {
 /**
  * @suppress
  */
+public object FfiConverterDouble: FfiConverter<Double, Double> {
+    override fun lift(value: Double): Double {
+        return value
+    }
+
+    override fun read(buf: ByteBuffer): Double {
+        return buf.getDouble()
+    }
+
+    override fun lower(value: Double): Double {
+        return value
+    }
+
+    override fun allocationSize(value: Double) = 8UL
+
+    override fun write(value: Double, buf: ByteBuffer) {
+        buf.putDouble(value)
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterBoolean: FfiConverter<Boolean, Byte> {
     override fun lift(value: Byte): Boolean {
         return value.toInt() != 0
@@ -1565,6 +1588,61 @@ public object FfiConverterTypeCasePage: FfiConverterRustBuffer<CasePage> {
 
 
 
+/**
+ * A photo of a case that is being reported.
+ */
+data class CasePhoto (
+    /**
+     * The file; it stays untouched.
+     */
+    var `path`: kotlin.String
+    , 
+    /**
+     * Chosen from the library, not taken now: labelled so.
+     */
+    var `library`: kotlin.Boolean
+    , 
+    /**
+     * Where the phone was when the shell took it.
+     */
+    var `position`: Position?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCasePhoto: FfiConverterRustBuffer<CasePhoto> {
+    override fun read(buf: ByteBuffer): CasePhoto {
+        return CasePhoto(
+            FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalTypePosition.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CasePhoto) = (
+            FfiConverterString.allocationSize(value.`path`) +
+            FfiConverterBoolean.allocationSize(value.`library`) +
+            FfiConverterOptionalTypePosition.allocationSize(value.`position`)
+    )
+
+    override fun write(value: CasePhoto, buf: ByteBuffer) {
+            FfiConverterString.write(value.`path`, buf)
+            FfiConverterBoolean.write(value.`library`, buf)
+            FfiConverterOptionalTypePosition.write(value.`position`, buf)
+    }
+}
+
+
+
 data class CaseQuery (
     var `filter`: CaseFilter
     , 
@@ -1945,6 +2023,80 @@ public object FfiConverterTypeConflictRow: FfiConverterRustBuffer<ConflictRow> {
 
 
 /**
+ * A grid as it was walked.
+ */
+data class Covered (
+    /**
+     * Of the land, from 0 to 1.
+     */
+    var `share`: kotlin.Double
+    , 
+    /**
+     * RGBA, not premultiplied, rows from north to south; nobody was there: orange, every walk was: blue, between them
+     * what some walks saw. Transparent outside the grid.
+     */
+    var `rgba`: kotlin.ByteArray
+    , 
+    var `width`: kotlin.UInt
+    , 
+    var `height`: kotlin.UInt
+    , 
+    /**
+     * Of the picture.
+     */
+    var `bounds`: Bounds
+    , 
+    /**
+     * Parts of tracks that are on other phones and at the office only: there the share may be larger.
+     */
+    var `elsewhere`: kotlin.UInt
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCovered: FfiConverterRustBuffer<Covered> {
+    override fun read(buf: ByteBuffer): Covered {
+        return Covered(
+            FfiConverterDouble.read(buf),
+            FfiConverterByteArray.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterTypeBounds.read(buf),
+            FfiConverterUInt.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Covered) = (
+            FfiConverterDouble.allocationSize(value.`share`) +
+            FfiConverterByteArray.allocationSize(value.`rgba`) +
+            FfiConverterUInt.allocationSize(value.`width`) +
+            FfiConverterUInt.allocationSize(value.`height`) +
+            FfiConverterTypeBounds.allocationSize(value.`bounds`) +
+            FfiConverterUInt.allocationSize(value.`elsewhere`)
+    )
+
+    override fun write(value: Covered, buf: ByteBuffer) {
+            FfiConverterDouble.write(value.`share`, buf)
+            FfiConverterByteArray.write(value.`rgba`, buf)
+            FfiConverterUInt.write(value.`width`, buf)
+            FfiConverterUInt.write(value.`height`, buf)
+            FfiConverterTypeBounds.write(value.`bounds`, buf)
+            FfiConverterUInt.write(value.`elsewhere`, buf)
+    }
+}
+
+
+
+/**
  * What the office enrolled this phone for.
  */
 data class Enrolled (
@@ -2116,6 +2268,16 @@ data class Fix (
      * 0.01 degrees clockwise from north, below 36,000.
      */
     var `headingCdeg`: kotlin.UInt?
+    , 
+    /**
+     * Whether the system says that an app made this position up.
+     */
+    var `mock`: kotlin.Boolean?
+    , 
+    /**
+     * Whether a motion sensor says that the phone moves.
+     */
+    var `moving`: kotlin.Boolean?
     
 ){
     
@@ -2139,6 +2301,8 @@ public object FfiConverterTypeFix: FfiConverterRustBuffer<Fix> {
             FfiConverterOptionalUInt.read(buf),
             FfiConverterOptionalUInt.read(buf),
             FfiConverterOptionalUInt.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
         )
     }
 
@@ -2149,7 +2313,9 @@ public object FfiConverterTypeFix: FfiConverterRustBuffer<Fix> {
             FfiConverterOptionalInt.allocationSize(value.`eleDm`) +
             FfiConverterOptionalUInt.allocationSize(value.`accuracyDm`) +
             FfiConverterOptionalUInt.allocationSize(value.`speedCms`) +
-            FfiConverterOptionalUInt.allocationSize(value.`headingCdeg`)
+            FfiConverterOptionalUInt.allocationSize(value.`headingCdeg`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`mock`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`moving`)
     )
 
     override fun write(value: Fix, buf: ByteBuffer) {
@@ -2160,6 +2326,8 @@ public object FfiConverterTypeFix: FfiConverterRustBuffer<Fix> {
             FfiConverterOptionalUInt.write(value.`accuracyDm`, buf)
             FfiConverterOptionalUInt.write(value.`speedCms`, buf)
             FfiConverterOptionalUInt.write(value.`headingCdeg`, buf)
+            FfiConverterOptionalBoolean.write(value.`mock`, buf)
+            FfiConverterOptionalBoolean.write(value.`moving`, buf)
     }
 }
 
@@ -2789,9 +2957,19 @@ data class NewCase (
     var `severity`: kotlin.Long?
     , 
     /**
+     * Why no photo is taken of it: a person asked, or it is about minors.
+     */
+    var `noPhoto`: NoPhoto?
+    , 
+    /**
      * Solved on the spot: reported and self-handled in one save.
      */
     var `selfHandled`: kotlin.Boolean
+    , 
+    /**
+     * Taken in once the case is saved.
+     */
+    var `photos`: List<CasePhoto>
     
 ){
     
@@ -2814,7 +2992,9 @@ public object FfiConverterTypeNewCase: FfiConverterRustBuffer<NewCase> {
             FfiConverterOptionalTypePosition.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeNoPhoto.read(buf),
             FfiConverterBoolean.read(buf),
+            FfiConverterSequenceTypeCasePhoto.read(buf),
         )
     }
 
@@ -2825,7 +3005,9 @@ public object FfiConverterTypeNewCase: FfiConverterRustBuffer<NewCase> {
             FfiConverterOptionalTypePosition.allocationSize(value.`position`) +
             FfiConverterOptionalString.allocationSize(value.`place`) +
             FfiConverterOptionalLong.allocationSize(value.`severity`) +
-            FfiConverterBoolean.allocationSize(value.`selfHandled`)
+            FfiConverterOptionalTypeNoPhoto.allocationSize(value.`noPhoto`) +
+            FfiConverterBoolean.allocationSize(value.`selfHandled`) +
+            FfiConverterSequenceTypeCasePhoto.allocationSize(value.`photos`)
     )
 
     override fun write(value: NewCase, buf: ByteBuffer) {
@@ -2835,7 +3017,9 @@ public object FfiConverterTypeNewCase: FfiConverterRustBuffer<NewCase> {
             FfiConverterOptionalTypePosition.write(value.`position`, buf)
             FfiConverterOptionalString.write(value.`place`, buf)
             FfiConverterOptionalLong.write(value.`severity`, buf)
+            FfiConverterOptionalTypeNoPhoto.write(value.`noPhoto`, buf)
             FfiConverterBoolean.write(value.`selfHandled`, buf)
+            FfiConverterSequenceTypeCasePhoto.write(value.`photos`, buf)
     }
 }
 
@@ -3339,6 +3523,50 @@ public object FfiConverterTypePhoto: FfiConverterRustBuffer<Photo> {
 
 
 
+/**
+ * A photo that was taken in.
+ */
+data class PhotoAdded (
+    var `id`: kotlin.String
+    , 
+    /**
+     * Characters that the stamp shows as 〓 because its font lacks them, each once.
+     */
+    var `missingGlyphs`: List<kotlin.String>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePhotoAdded: FfiConverterRustBuffer<PhotoAdded> {
+    override fun read(buf: ByteBuffer): PhotoAdded {
+        return PhotoAdded(
+            FfiConverterString.read(buf),
+            FfiConverterSequenceString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: PhotoAdded) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterSequenceString.allocationSize(value.`missingGlyphs`)
+    )
+
+    override fun write(value: PhotoAdded, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterSequenceString.write(value.`missingGlyphs`, buf)
+    }
+}
+
+
+
 data class PhotosImported (
     var `photos`: List<ImportedPhoto>
     , 
@@ -3768,7 +3996,15 @@ public object FfiConverterTypeRecordRef: FfiConverterRustBuffer<RecordRef> {
 data class Rejected (
     var `path`: kotlin.String
     , 
+    /**
+     * `error-…`
+     */
     var `reason`: kotlin.String
+    , 
+    /**
+     * English, for a log.
+     */
+    var `detail`: kotlin.String
     
 ){
     
@@ -3787,17 +4023,69 @@ public object FfiConverterTypeRejected: FfiConverterRustBuffer<Rejected> {
         return Rejected(
             FfiConverterString.read(buf),
             FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
         )
     }
 
     override fun allocationSize(value: Rejected) = (
             FfiConverterString.allocationSize(value.`path`) +
-            FfiConverterString.allocationSize(value.`reason`)
+            FfiConverterString.allocationSize(value.`reason`) +
+            FfiConverterString.allocationSize(value.`detail`)
     )
 
     override fun write(value: Rejected, buf: ByteBuffer) {
             FfiConverterString.write(value.`path`, buf)
             FfiConverterString.write(value.`reason`, buf)
+            FfiConverterString.write(value.`detail`, buf)
+    }
+}
+
+
+
+/**
+ * A case that is saved, whatever became of its photos.
+ */
+data class Reported (
+    var `id`: kotlin.String
+    , 
+    var `photos`: List<PhotoAdded>
+    , 
+    /**
+     * Those that are not saved; each can be added again by itself.
+     */
+    var `rejected`: List<Rejected>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeReported: FfiConverterRustBuffer<Reported> {
+    override fun read(buf: ByteBuffer): Reported {
+        return Reported(
+            FfiConverterString.read(buf),
+            FfiConverterSequenceTypePhotoAdded.read(buf),
+            FfiConverterSequenceTypeRejected.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Reported) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterSequenceTypePhotoAdded.allocationSize(value.`photos`) +
+            FfiConverterSequenceTypeRejected.allocationSize(value.`rejected`)
+    )
+
+    override fun write(value: Reported, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterSequenceTypePhotoAdded.write(value.`photos`, buf)
+            FfiConverterSequenceTypeRejected.write(value.`rejected`, buf)
     }
 }
 
@@ -3857,6 +4145,97 @@ public object FfiConverterTypeRunning: FfiConverterRustBuffer<Running> {
             FfiConverterTypePatrolState.write(value.`state`, buf)
             FfiConverterTypeMoment.write(value.`started`, buf)
             FfiConverterOptionalLong.write(value.`pausedSinceMs`, buf)
+    }
+}
+
+
+
+data class SamplingAdvice (
+    var `intervalMs`: kotlin.Long
+    , 
+    var `priority`: SamplingPriority
+    , 
+    var `budget`: kotlin.UInt
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSamplingAdvice: FfiConverterRustBuffer<SamplingAdvice> {
+    override fun read(buf: ByteBuffer): SamplingAdvice {
+        return SamplingAdvice(
+            FfiConverterLong.read(buf),
+            FfiConverterTypeSamplingPriority.read(buf),
+            FfiConverterUInt.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SamplingAdvice) = (
+            FfiConverterLong.allocationSize(value.`intervalMs`) +
+            FfiConverterTypeSamplingPriority.allocationSize(value.`priority`) +
+            FfiConverterUInt.allocationSize(value.`budget`)
+    )
+
+    override fun write(value: SamplingAdvice, buf: ByteBuffer) {
+            FfiConverterLong.write(value.`intervalMs`, buf)
+            FfiConverterTypeSamplingPriority.write(value.`priority`, buf)
+            FfiConverterUInt.write(value.`budget`, buf)
+    }
+}
+
+
+
+data class SamplingSigns (
+    var `moving`: kotlin.Boolean?
+    , 
+    var `speedCms`: kotlin.UInt?
+    , 
+    var `batteryPercent`: kotlin.UByte?
+    , 
+    var `charging`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSamplingSigns: FfiConverterRustBuffer<SamplingSigns> {
+    override fun read(buf: ByteBuffer): SamplingSigns {
+        return SamplingSigns(
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalUInt.read(buf),
+            FfiConverterOptionalUByte.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SamplingSigns) = (
+            FfiConverterOptionalBoolean.allocationSize(value.`moving`) +
+            FfiConverterOptionalUInt.allocationSize(value.`speedCms`) +
+            FfiConverterOptionalUByte.allocationSize(value.`batteryPercent`) +
+            FfiConverterBoolean.allocationSize(value.`charging`)
+    )
+
+    override fun write(value: SamplingSigns, buf: ByteBuffer) {
+            FfiConverterOptionalBoolean.write(value.`moving`, buf)
+            FfiConverterOptionalUInt.write(value.`speedCms`, buf)
+            FfiConverterOptionalUByte.write(value.`batteryPercent`, buf)
+            FfiConverterBoolean.write(value.`charging`, buf)
     }
 }
 
@@ -4199,6 +4578,58 @@ public object FfiConverterTypeTimelineEntry: FfiConverterRustBuffer<TimelineEntr
 
 
 /**
+ * Points of a segment in a row that are doubted for one reason.
+ */
+data class TrackDoubt (
+    /**
+     * `doubt-mock`, …
+     */
+    var `reason`: kotlin.String
+    , 
+    /**
+     * Index of the first and of the last of them.
+     */
+    var `first`: kotlin.UInt
+    , 
+    var `last`: kotlin.UInt
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeTrackDoubt: FfiConverterRustBuffer<TrackDoubt> {
+    override fun read(buf: ByteBuffer): TrackDoubt {
+        return TrackDoubt(
+            FfiConverterString.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterUInt.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: TrackDoubt) = (
+            FfiConverterString.allocationSize(value.`reason`) +
+            FfiConverterUInt.allocationSize(value.`first`) +
+            FfiConverterUInt.allocationSize(value.`last`)
+    )
+
+    override fun write(value: TrackDoubt, buf: ByteBuffer) {
+            FfiConverterString.write(value.`reason`, buf)
+            FfiConverterUInt.write(value.`first`, buf)
+            FfiConverterUInt.write(value.`last`, buf)
+    }
+}
+
+
+
+/**
  * A stretch without fixes, drawn as such with its cause.
  */
 data class TrackGap (
@@ -4314,6 +4745,11 @@ public object FfiConverterTypeTrackPoint: FfiConverterRustBuffer<TrackPoint> {
  */
 data class TrackSegment (
     var `points`: List<TrackPoint>
+    , 
+    /**
+     * Which of them are not taken at their word. They stay where they are, and the line goes over them.
+     */
+    var `doubts`: List<TrackDoubt>
     
 ){
     
@@ -4331,15 +4767,18 @@ public object FfiConverterTypeTrackSegment: FfiConverterRustBuffer<TrackSegment>
     override fun read(buf: ByteBuffer): TrackSegment {
         return TrackSegment(
             FfiConverterSequenceTypeTrackPoint.read(buf),
+            FfiConverterSequenceTypeTrackDoubt.read(buf),
         )
     }
 
     override fun allocationSize(value: TrackSegment) = (
-            FfiConverterSequenceTypeTrackPoint.allocationSize(value.`points`)
+            FfiConverterSequenceTypeTrackPoint.allocationSize(value.`points`) +
+            FfiConverterSequenceTypeTrackDoubt.allocationSize(value.`doubts`)
     )
 
     override fun write(value: TrackSegment, buf: ByteBuffer) {
             FfiConverterSequenceTypeTrackPoint.write(value.`points`, buf)
+            FfiConverterSequenceTypeTrackDoubt.write(value.`doubts`, buf)
     }
 }
 
@@ -5192,6 +5631,40 @@ public object FfiConverterTypeMapSystem: FfiConverterRustBuffer<MapSystem> {
 
 
 
+enum class NoPhoto {
+    
+    ASKED,
+    MINORS;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeNoPhoto: FfiConverterRustBuffer<NoPhoto> {
+    override fun read(buf: ByteBuffer) = try {
+        NoPhoto.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: NoPhoto) = 4UL
+
+    override fun write(value: NoPhoto, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+
 enum class PatrolState {
     
     RUNNING,
@@ -5312,6 +5785,72 @@ public object FfiConverterTypeReceiptState: FfiConverterRustBuffer<ReceiptState>
 
 
 
+enum class SamplingPriority {
+    
+    HIGH,
+    BALANCED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSamplingPriority: FfiConverterRustBuffer<SamplingPriority> {
+    override fun read(buf: ByteBuffer) = try {
+        SamplingPriority.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: SamplingPriority) = 4UL
+
+    override fun write(value: SamplingPriority, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalUByte: FfiConverterRustBuffer<kotlin.UByte?> {
+    override fun read(buf: ByteBuffer): kotlin.UByte? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterUByte.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.UByte?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterUByte.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.UByte?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterUByte.write(value, buf)
+        }
+    }
+}
+
+
+
+
 /**
  * @suppress
  */
@@ -5401,6 +5940,38 @@ public object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
         } else {
             buf.put(1)
             FfiConverterLong.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalBoolean: FfiConverterRustBuffer<kotlin.Boolean?> {
+    override fun read(buf: ByteBuffer): kotlin.Boolean? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterBoolean.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.Boolean?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterBoolean.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.Boolean?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterBoolean.write(value, buf)
         }
     }
 }
@@ -5667,6 +6238,38 @@ public object FfiConverterOptionalTypeSentBack: FfiConverterRustBuffer<SentBack?
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeNoPhoto: FfiConverterRustBuffer<NoPhoto?> {
+    override fun read(buf: ByteBuffer): NoPhoto? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeNoPhoto.read(buf)
+    }
+
+    override fun allocationSize(value: NoPhoto?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeNoPhoto.allocationSize(value)
+        }
+    }
+
+    override fun write(value: NoPhoto?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeNoPhoto.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.String>> {
     override fun read(buf: ByteBuffer): List<kotlin.String> {
         val len = buf.getInt()
@@ -5741,6 +6344,34 @@ public object FfiConverterSequenceTypeBaseMap: FfiConverterRustBuffer<List<BaseM
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeBaseMap.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeCasePhoto: FfiConverterRustBuffer<List<CasePhoto>> {
+    override fun read(buf: ByteBuffer): List<CasePhoto> {
+        val len = buf.getInt()
+        return List<CasePhoto>(len) {
+            FfiConverterTypeCasePhoto.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<CasePhoto>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeCasePhoto.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<CasePhoto>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeCasePhoto.write(it, buf)
         }
     }
 }
@@ -6087,6 +6718,34 @@ public object FfiConverterSequenceTypePhoto: FfiConverterRustBuffer<List<Photo>>
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypePhotoAdded: FfiConverterRustBuffer<List<PhotoAdded>> {
+    override fun read(buf: ByteBuffer): List<PhotoAdded> {
+        val len = buf.getInt()
+        return List<PhotoAdded>(len) {
+            FfiConverterTypePhotoAdded.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<PhotoAdded>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypePhotoAdded.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<PhotoAdded>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypePhotoAdded.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypePosition: FfiConverterRustBuffer<List<Position>> {
     override fun read(buf: ByteBuffer): List<Position> {
         val len = buf.getInt()
@@ -6189,6 +6848,34 @@ public object FfiConverterSequenceTypeTimelineEntry: FfiConverterRustBuffer<List
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeTimelineEntry.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeTrackDoubt: FfiConverterRustBuffer<List<TrackDoubt>> {
+    override fun read(buf: ByteBuffer): List<TrackDoubt> {
+        val len = buf.getInt()
+        return List<TrackDoubt>(len) {
+            FfiConverterTypeTrackDoubt.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<TrackDoubt>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeTrackDoubt.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<TrackDoubt>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeTrackDoubt.write(it, buf)
         }
     }
 }

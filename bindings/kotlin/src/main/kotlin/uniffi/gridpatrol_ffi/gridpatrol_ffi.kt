@@ -42,6 +42,7 @@ import uniffi.gridpatrol_core.CaseQuery
 import uniffi.gridpatrol_core.CategoryChoice
 import uniffi.gridpatrol_core.Change
 import uniffi.gridpatrol_core.ConflictPage
+import uniffi.gridpatrol_core.Covered
 import uniffi.gridpatrol_core.Decision
 import uniffi.gridpatrol_core.Enrolled
 import uniffi.gridpatrol_core.FfiConverterTypeBaseMap
@@ -55,6 +56,7 @@ import uniffi.gridpatrol_core.FfiConverterTypeCaseQuery
 import uniffi.gridpatrol_core.FfiConverterTypeCategoryChoice
 import uniffi.gridpatrol_core.FfiConverterTypeChange
 import uniffi.gridpatrol_core.FfiConverterTypeConflictPage
+import uniffi.gridpatrol_core.FfiConverterTypeCovered
 import uniffi.gridpatrol_core.FfiConverterTypeDecision
 import uniffi.gridpatrol_core.FfiConverterTypeEnrolled
 import uniffi.gridpatrol_core.FfiConverterTypeFieldValue
@@ -73,11 +75,15 @@ import uniffi.gridpatrol_core.FfiConverterTypeNewPhoto
 import uniffi.gridpatrol_core.FfiConverterTypePatrol
 import uniffi.gridpatrol_core.FfiConverterTypePatrolPage
 import uniffi.gridpatrol_core.FfiConverterTypePhoto
+import uniffi.gridpatrol_core.FfiConverterTypePhotoAdded
 import uniffi.gridpatrol_core.FfiConverterTypePhotosImported
 import uniffi.gridpatrol_core.FfiConverterTypePlace
 import uniffi.gridpatrol_core.FfiConverterTypePosition
 import uniffi.gridpatrol_core.FfiConverterTypeQuestion
+import uniffi.gridpatrol_core.FfiConverterTypeReported
 import uniffi.gridpatrol_core.FfiConverterTypeRunning
+import uniffi.gridpatrol_core.FfiConverterTypeSamplingAdvice
+import uniffi.gridpatrol_core.FfiConverterTypeSamplingSigns
 import uniffi.gridpatrol_core.FfiConverterTypeSyncProgress
 import uniffi.gridpatrol_core.FfiConverterTypeTextArg
 import uniffi.gridpatrol_core.FieldValue
@@ -96,11 +102,15 @@ import uniffi.gridpatrol_core.NewPhoto
 import uniffi.gridpatrol_core.Patrol
 import uniffi.gridpatrol_core.PatrolPage
 import uniffi.gridpatrol_core.Photo
+import uniffi.gridpatrol_core.PhotoAdded
 import uniffi.gridpatrol_core.PhotosImported
 import uniffi.gridpatrol_core.Place
 import uniffi.gridpatrol_core.Position
 import uniffi.gridpatrol_core.Question
+import uniffi.gridpatrol_core.Reported
 import uniffi.gridpatrol_core.Running
+import uniffi.gridpatrol_core.SamplingAdvice
+import uniffi.gridpatrol_core.SamplingSigns
 import uniffi.gridpatrol_core.SyncProgress
 import uniffi.gridpatrol_core.TextArg
 import uniffi.gridpatrol_core.RustBuffer as RustBufferBaseMap
@@ -114,6 +124,7 @@ import uniffi.gridpatrol_core.RustBuffer as RustBufferCaseQuery
 import uniffi.gridpatrol_core.RustBuffer as RustBufferCategoryChoice
 import uniffi.gridpatrol_core.RustBuffer as RustBufferChange
 import uniffi.gridpatrol_core.RustBuffer as RustBufferConflictPage
+import uniffi.gridpatrol_core.RustBuffer as RustBufferCovered
 import uniffi.gridpatrol_core.RustBuffer as RustBufferDecision
 import uniffi.gridpatrol_core.RustBuffer as RustBufferEnrolled
 import uniffi.gridpatrol_core.RustBuffer as RustBufferFieldValue
@@ -132,11 +143,15 @@ import uniffi.gridpatrol_core.RustBuffer as RustBufferNewPhoto
 import uniffi.gridpatrol_core.RustBuffer as RustBufferPatrol
 import uniffi.gridpatrol_core.RustBuffer as RustBufferPatrolPage
 import uniffi.gridpatrol_core.RustBuffer as RustBufferPhoto
+import uniffi.gridpatrol_core.RustBuffer as RustBufferPhotoAdded
 import uniffi.gridpatrol_core.RustBuffer as RustBufferPhotosImported
 import uniffi.gridpatrol_core.RustBuffer as RustBufferPlace
 import uniffi.gridpatrol_core.RustBuffer as RustBufferPosition
 import uniffi.gridpatrol_core.RustBuffer as RustBufferQuestion
+import uniffi.gridpatrol_core.RustBuffer as RustBufferReported
 import uniffi.gridpatrol_core.RustBuffer as RustBufferRunning
+import uniffi.gridpatrol_core.RustBuffer as RustBufferSamplingAdvice
+import uniffi.gridpatrol_core.RustBuffer as RustBufferSamplingSigns
 import uniffi.gridpatrol_core.RustBuffer as RustBufferSyncProgress
 import uniffi.gridpatrol_core.RustBuffer as RustBufferTextArg
 
@@ -919,6 +934,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_cases_list(
     ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_cases_recent_categories(
+    ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_cases_report(
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_cases_self_handle(
@@ -938,6 +955,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_gridpatrol_ffi_checksum_method_gridmap_base_maps(
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_gridmap_base_tile(
+    ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_gridmap_covered(
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_gridmap_of(
     ): Int
@@ -963,9 +982,15 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_patrols_running(
     ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_patrols_sampling(
+    ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_patrols_start(
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_photos_add(
+    ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_photos_add_preview_rgba(
+    ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_photos_add_preview_yuv420(
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_photos_of(
     ): Int
@@ -976,6 +1001,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_gridpatrol_ffi_checksum_method_places_inspect(
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_places_normal(
+    ): Int
+    external fun uniffi_gridpatrol_ffi_checksum_method_places_round(
     ): Int
     external fun uniffi_gridpatrol_ffi_checksum_method_places_undo(
     ): Int
@@ -1086,8 +1113,10 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_gridpatrol_ffi_fn_method_cases_list(`ptr`: Long,`query`: RustBufferCaseQuery.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBufferCasePage.ByValue
-    external fun uniffi_gridpatrol_ffi_fn_method_cases_report(`ptr`: Long,`case`: RustBufferNewCase.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_gridpatrol_ffi_fn_method_cases_recent_categories(`ptr`: Long,`limit`: Int,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_gridpatrol_ffi_fn_method_cases_report(`ptr`: Long,`case`: RustBufferNewCase.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBufferReported.ByValue
     external fun uniffi_gridpatrol_ffi_fn_method_cases_self_handle(`ptr`: Long,`case`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_gridpatrol_ffi_fn_method_cases_step(`ptr`: Long,`case`: RustBuffer.ByValue,`shown`: RustBuffer.ByValue,`stage`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
@@ -1114,6 +1143,8 @@ internal object UniffiLib {
     ): RustBufferBaseMapList.ByValue
     external fun uniffi_gridpatrol_ffi_fn_method_gridmap_base_tile(`ptr`: Long,`id`: RustBuffer.ByValue,`z`: Byte,`x`: Int,`y`: Int,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_gridpatrol_ffi_fn_method_gridmap_covered(`ptr`: Long,`grid`: RustBuffer.ByValue,`sinceMs`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBufferCovered.ByValue
     external fun uniffi_gridpatrol_ffi_fn_method_gridmap_of(`ptr`: Long,`scope`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBufferMapData.ByValue
     external fun uniffi_gridpatrol_ffi_fn_method_gridmap_remove_base_map(`ptr`: Long,`id`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
@@ -1142,6 +1173,8 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_gridpatrol_ffi_fn_method_patrols_running(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_gridpatrol_ffi_fn_method_patrols_sampling(`ptr`: Long,`signs`: RustBufferSamplingSigns.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_gridpatrol_ffi_fn_method_patrols_start(`ptr`: Long,`scope`: RustBuffer.ByValue,`name`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_gridpatrol_ffi_fn_clone_photos(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1149,6 +1182,10 @@ internal object UniffiLib {
     external fun uniffi_gridpatrol_ffi_fn_free_photos(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_gridpatrol_ffi_fn_method_photos_add(`ptr`: Long,`photo`: RustBufferNewPhoto.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBufferPhotoAdded.ByValue
+    external fun uniffi_gridpatrol_ffi_fn_method_photos_add_preview_rgba(`ptr`: Long,`photo`: RustBuffer.ByValue,`frame`: RustBuffer.ByValue,`rowStride`: Int,`rgba`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gridpatrol_ffi_fn_method_photos_add_preview_yuv420(`ptr`: Long,`photo`: RustBuffer.ByValue,`frame`: RustBuffer.ByValue,`strides`: RustBuffer.ByValue,`y`: ForeignBytes.ByValue,`u`: ForeignBytes.ByValue,`v`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_gridpatrol_ffi_fn_method_photos_of(`ptr`: Long,`record`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -1163,6 +1200,8 @@ internal object UniffiLib {
     external fun uniffi_gridpatrol_ffi_fn_method_places_inspect(`ptr`: Long,`inspection`: RustBufferNewInspection.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_gridpatrol_ffi_fn_method_places_normal(`ptr`: Long,`place`: RustBuffer.ByValue,`position`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gridpatrol_ffi_fn_method_places_round(`ptr`: Long,`from`: RustBufferPosition.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_gridpatrol_ffi_fn_method_places_undo(`ptr`: Long,`inspection`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
@@ -1403,7 +1442,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_cases_list() and 0xFFFF) != 45192) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_gridpatrol_ffi_checksum_method_cases_report() and 0xFFFF) != 38014) {
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_cases_recent_categories() and 0xFFFF) != 51165) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_cases_report() and 0xFFFF) != 42202) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_cases_self_handle() and 0xFFFF) != 42329) {
@@ -1431,6 +1473,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_gridmap_base_tile() and 0xFFFF) != 3045) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_gridmap_covered() and 0xFFFF) != 43019) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_gridmap_of() and 0xFFFF) != 32084) {
@@ -1469,10 +1514,19 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_patrols_running() and 0xFFFF) != 32160) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_patrols_sampling() and 0xFFFF) != 17012) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_patrols_start() and 0xFFFF) != 40590) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_gridpatrol_ffi_checksum_method_photos_add() and 0xFFFF) != 6815) {
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_photos_add() and 0xFFFF) != 41942) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_photos_add_preview_rgba() and 0xFFFF) != 50066) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_photos_add_preview_yuv420() and 0xFFFF) != 52726) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_photos_of() and 0xFFFF) != 7894) {
@@ -1488,6 +1542,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_places_normal() and 0xFFFF) != 22381) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_places_round() and 0xFFFF) != 49487) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_places_undo() and 0xFFFF) != 11783) {
@@ -2256,7 +2313,9 @@ public interface CasesInterface {
     
     fun `list`(`query`: CaseQuery): CasePage
     
-    fun `report`(`case`: NewCase): kotlin.String
+    fun `recentCategories`(`limit`: kotlin.UInt): List<CategoryChoice>
+    
+    fun `report`(`case`: NewCase): Reported
     
     fun `selfHandle`(`case`: kotlin.String)
     
@@ -2442,8 +2501,23 @@ open class Cases: Disposable, AutoCloseable, CasesInterface
     
 
     
-    @Throws(GridpatrolException::class)override fun `report`(`case`: NewCase): kotlin.String {
-            return FfiConverterString.lift(
+    @Throws(GridpatrolException::class)override fun `recentCategories`(`limit`: kotlin.UInt): List<CategoryChoice> {
+            return FfiConverterSequenceTypeCategoryChoice.lift(
+    callWithHandle {
+    uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_cases_recent_categories(
+        it,
+        
+        FfiConverterUInt.lower(`limit`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(GridpatrolException::class)override fun `report`(`case`: NewCase): Reported {
+            return FfiConverterTypeReported.lift(
     callWithHandle {
     uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_gridpatrol_ffi_fn_method_cases_report(
@@ -3247,6 +3321,8 @@ public interface GridMapInterface {
     
     fun `baseTile`(`id`: kotlin.String, `z`: kotlin.UByte, `x`: kotlin.UInt, `y`: kotlin.UInt): BaseTile?
     
+    fun `covered`(`grid`: kotlin.String, `sinceMs`: kotlin.Long): Covered
+    
     fun `of`(`scope`: kotlin.String): MapData
     
     fun `removeBaseMap`(`id`: kotlin.String)
@@ -3414,6 +3490,22 @@ open class GridMap: Disposable, AutoCloseable, GridMapInterface
         FfiConverterUByte.lower(`z`),
         FfiConverterUInt.lower(`x`),
         FfiConverterUInt.lower(`y`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(GridpatrolException::class)override fun `covered`(`grid`: kotlin.String, `sinceMs`: kotlin.Long): Covered {
+            return FfiConverterTypeCovered.lift(
+    callWithHandle {
+    uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_gridmap_covered(
+        it,
+        
+        FfiConverterString.lower(`grid`),
+        FfiConverterLong.lower(`sinceMs`),_status)
 }
     }
     )
@@ -4184,6 +4276,8 @@ public interface PatrolsInterface {
     
     fun `running`(): Running?
     
+    fun `sampling`(`signs`: SamplingSigns): SamplingAdvice?
+    
     fun `start`(`scope`: kotlin.String, `name`: kotlin.String?): kotlin.String
     
     companion object
@@ -4436,6 +4530,21 @@ open class Patrols: Disposable, AutoCloseable, PatrolsInterface
     UniffiLib.uniffi_gridpatrol_ffi_fn_method_patrols_running(
         it,
         _status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(GridpatrolException::class)override fun `sampling`(`signs`: SamplingSigns): SamplingAdvice? {
+            return FfiConverterOptionalTypeSamplingAdvice.lift(
+    callWithHandle {
+    uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_patrols_sampling(
+        it,
+        
+        FfiConverterTypeSamplingSigns.lower(`signs`),_status)
 }
     }
     )
@@ -5222,7 +5331,17 @@ public object FfiConverterTypePhoneRandom: FfiConverter<PhoneRandom, Long> {
 
 public interface PhotosInterface {
     
-    fun `add`(`photo`: NewPhoto): kotlin.String
+    fun `add`(`photo`: NewPhoto): PhotoAdded
+    
+    /**
+     * Four bytes a pixel; `row_stride` is the bytes from a row to the next. What the stamp lacks comes back.
+     */
+    fun `addPreviewRgba`(`photo`: kotlin.String, `frame`: Frame, `rowStride`: kotlin.UInt, `rgba`: java.nio.ByteBuffer): List<kotlin.String>
+    
+    /**
+     * Full range, BT.601. What the stamp lacks comes back.
+     */
+    fun `addPreviewYuv420`(`photo`: kotlin.String, `frame`: Frame, `strides`: YuvStrides, `y`: java.nio.ByteBuffer, `u`: java.nio.ByteBuffer, `v`: java.nio.ByteBuffer): List<kotlin.String>
     
     fun `of`(`record`: kotlin.String): List<Photo>
     
@@ -5331,14 +5450,58 @@ open class Photos: Disposable, AutoCloseable, PhotosInterface
     }
 
     
-    @Throws(GridpatrolException::class)override fun `add`(`photo`: NewPhoto): kotlin.String {
-            return FfiConverterString.lift(
+    @Throws(GridpatrolException::class)override fun `add`(`photo`: NewPhoto): PhotoAdded {
+            return FfiConverterTypePhotoAdded.lift(
     callWithHandle {
     uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_gridpatrol_ffi_fn_method_photos_add(
         it,
         
         FfiConverterTypeNewPhoto.lower(`photo`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Four bytes a pixel; `row_stride` is the bytes from a row to the next. What the stamp lacks comes back.
+     */
+    @Throws(GridpatrolException::class)override fun `addPreviewRgba`(`photo`: kotlin.String, `frame`: Frame, `rowStride`: kotlin.UInt, `rgba`: java.nio.ByteBuffer): List<kotlin.String> {
+            return FfiConverterSequenceString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_photos_add_preview_rgba(
+        it,
+        
+        FfiConverterString.lower(`photo`),
+        FfiConverterTypeFrame.lower(`frame`),
+        FfiConverterUInt.lower(`rowStride`),
+        FfiConverterByRefBytes.lower(`rgba`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Full range, BT.601. What the stamp lacks comes back.
+     */
+    @Throws(GridpatrolException::class)override fun `addPreviewYuv420`(`photo`: kotlin.String, `frame`: Frame, `strides`: YuvStrides, `y`: java.nio.ByteBuffer, `u`: java.nio.ByteBuffer, `v`: java.nio.ByteBuffer): List<kotlin.String> {
+            return FfiConverterSequenceString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_photos_add_preview_yuv420(
+        it,
+        
+        FfiConverterString.lower(`photo`),
+        FfiConverterTypeFrame.lower(`frame`),
+        FfiConverterTypeYuvStrides.lower(`strides`),
+        FfiConverterByRefBytes.lower(`y`),
+        FfiConverterByRefBytes.lower(`u`),
+        FfiConverterByRefBytes.lower(`v`),_status)
 }
     }
     )
@@ -5504,6 +5667,8 @@ public interface PlacesInterface {
     
     fun `normal`(`place`: kotlin.String, `position`: Position?): kotlin.String
     
+    fun `round`(`from`: Position): List<Place>
+    
     fun `undo`(`inspection`: kotlin.String)
     
     companion object
@@ -5666,6 +5831,21 @@ open class Places: Disposable, AutoCloseable, PlacesInterface
         
         FfiConverterString.lower(`place`),
         FfiConverterOptionalTypePosition.lower(`position`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(GridpatrolException::class)override fun `round`(`from`: Position): List<Place> {
+            return FfiConverterSequenceTypePlace.lift(
+    callWithHandle {
+    uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_gridpatrol_ffi_fn_method_places_round(
+        it,
+        
+        FfiConverterTypePosition.lower(`from`),_status)
 }
     }
     )
@@ -6633,6 +6813,63 @@ public object FfiConverterTypeChangedRecord: FfiConverterRustBuffer<ChangedRecor
 
 
 /**
+ * A picture that the system has decoded.
+ */
+data class Frame (
+    var `width`: kotlin.UInt
+    , 
+    var `height`: kotlin.UInt
+    , 
+    /**
+     * EXIF orientation of these pixels, 1 to 8. Most system decoders turn a HEIC upright themselves: then 1.
+     */
+    var `orientation`: kotlin.UByte
+    , 
+    /**
+     * ICC profile of these pixels, if they are not sRGB.
+     */
+    var `icc`: kotlin.ByteArray?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFrame: FfiConverterRustBuffer<Frame> {
+    override fun read(buf: ByteBuffer): Frame {
+        return Frame(
+            FfiConverterUInt.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterUByte.read(buf),
+            FfiConverterOptionalByteArray.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Frame) = (
+            FfiConverterUInt.allocationSize(value.`width`) +
+            FfiConverterUInt.allocationSize(value.`height`) +
+            FfiConverterUByte.allocationSize(value.`orientation`) +
+            FfiConverterOptionalByteArray.allocationSize(value.`icc`)
+    )
+
+    override fun write(value: Frame, buf: ByteBuffer) {
+            FfiConverterUInt.write(value.`width`, buf)
+            FfiConverterUInt.write(value.`height`, buf)
+            FfiConverterUByte.write(value.`orientation`, buf)
+            FfiConverterOptionalByteArray.write(value.`icc`, buf)
+    }
+}
+
+
+
+/**
  * What the phone's clocks say at one moment.
  */
 data class Reading (
@@ -6690,6 +6927,52 @@ public object FfiConverterTypeReading: FfiConverterRustBuffer<Reading> {
             FfiConverterULong.write(value.`bootId`, buf)
             FfiConverterULong.write(value.`monoMs`, buf)
             FfiConverterOptionalLong.write(value.`gnssMs`, buf)
+    }
+}
+
+
+
+/**
+ * Bytes from a row to the next, and from a colour sample to the next: 2 where the two colours lie interleaved.
+ */
+data class YuvStrides (
+    var `lumaRow`: kotlin.UInt
+    , 
+    var `chromaRow`: kotlin.UInt
+    , 
+    var `chromaPixel`: kotlin.UInt
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeYuvStrides: FfiConverterRustBuffer<YuvStrides> {
+    override fun read(buf: ByteBuffer): YuvStrides {
+        return YuvStrides(
+            FfiConverterUInt.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterUInt.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: YuvStrides) = (
+            FfiConverterUInt.allocationSize(value.`lumaRow`) +
+            FfiConverterUInt.allocationSize(value.`chromaRow`) +
+            FfiConverterUInt.allocationSize(value.`chromaPixel`)
+    )
+
+    override fun write(value: YuvStrides, buf: ByteBuffer) {
+            FfiConverterUInt.write(value.`lumaRow`, buf)
+            FfiConverterUInt.write(value.`chromaRow`, buf)
+            FfiConverterUInt.write(value.`chromaPixel`, buf)
     }
 }
 
@@ -6822,6 +7105,38 @@ public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?>
 /**
  * @suppress
  */
+public object FfiConverterOptionalByteArray: FfiConverterRustBuffer<kotlin.ByteArray?> {
+    override fun read(buf: ByteBuffer): kotlin.ByteArray? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterByteArray.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.ByteArray?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterByteArray.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.ByteArray?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterByteArray.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeBaseTile: FfiConverterRustBuffer<BaseTile?> {
     override fun read(buf: ByteBuffer): BaseTile? {
         if (buf.get().toInt() == 0) {
@@ -6908,6 +7223,38 @@ public object FfiConverterOptionalTypeRunning: FfiConverterRustBuffer<Running?> 
         } else {
             buf.put(1)
             FfiConverterTypeRunning.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeSamplingAdvice: FfiConverterRustBuffer<SamplingAdvice?> {
+    override fun read(buf: ByteBuffer): SamplingAdvice? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSamplingAdvice.read(buf)
+    }
+
+    override fun allocationSize(value: SamplingAdvice?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSamplingAdvice.allocationSize(value)
+        }
+    }
+
+    override fun write(value: SamplingAdvice?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSamplingAdvice.write(value, buf)
         }
     }
 }
@@ -7251,6 +7598,16 @@ public object FfiConverterSequenceTypeChangedRecord: FfiConverterRustBuffer<List
         }
     }
 }
+
+
+
+
+
+
+
+
+
+
 
 
 
