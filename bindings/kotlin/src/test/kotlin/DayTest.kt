@@ -3,6 +3,7 @@ import java.net.URI
 import java.net.http.HttpClient
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse
+import java.nio.ByteBuffer
 import java.nio.file.Files
 import java.nio.file.Path
 import java.security.SecureRandom
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestInstance
 import uniffi.gridpatrol_core.CaseFilter
+import uniffi.gridpatrol_core.CasePhoto
 import uniffi.gridpatrol_core.CaseQuery
 import uniffi.gridpatrol_core.Fix
 import uniffi.gridpatrol_core.GridpatrolException
@@ -30,12 +32,15 @@ import uniffi.gridpatrol_core.Lang
 import uniffi.gridpatrol_core.MapSystem
 import uniffi.gridpatrol_core.NewCase
 import uniffi.gridpatrol_core.NewPhoto
+import uniffi.gridpatrol_core.NoPhoto
 import uniffi.gridpatrol_core.ReceiptState
+import uniffi.gridpatrol_core.SamplingSigns
 import uniffi.gridpatrol_core.SyncProgress
 import uniffi.gridpatrol_core.TilePart
 import uniffi.gridpatrol_ffi.Cancel
 import uniffi.gridpatrol_ffi.ChangeListener
 import uniffi.gridpatrol_ffi.ChangedRecord
+import uniffi.gridpatrol_ffi.Frame
 import uniffi.gridpatrol_ffi.Gridpatrol
 import uniffi.gridpatrol_ffi.InternalException
 import uniffi.gridpatrol_ffi.PhoneClock
@@ -98,26 +103,55 @@ class DayTest {
         val again = assertThrows(GridpatrolException::class.java) { phone.sync().enrol(hub, code) }
         assertTrue("error-code" in again.toString()) { "$again" }
 
-        // From here on there is no signal.
-        val heard = Heard()
-        val listening = phone.observe(heard)
+        // She sets out; a sync on the way is no gap.
+        val walking = SamplingSigns(true, null, 80u, false)
+        assertNull(phone.patrols().sampling(walking))
         val places = phone.places().due(null, 3u)
         assertEquals(3, places.size)
         val patrol = phone.patrols().start(VILLAGE, null)
-        phone.patrols().addFixes(patrol, places.mapIndexed { at, place -> fix(at, place.position!!.lonE7, place.position!!.latE7) })
+        assertEquals(1_200u, phone.patrols().sampling(walking)?.budget)
+        val gate = places[0].position!!
+        phone.patrols().addFixes(patrol, listOf(fix(0, gate.lonE7, gate.latE7)))
+        phone.sync().run(Cancel(), watcher { })
+        phone.patrols().addFixes(patrol, listOf(fix(1, gate.lonE7 + 500, gate.latE7)))
+
+        // From here on there is no signal, and an app makes up where she is.
+        val heard = Heard()
+        val listening = phone.observe(heard)
+        phone.patrols().addFixes(patrol, listOf(fix(2, gate.lonE7, gate.latE7).copy(mock = true)))
+        val walk = phone.patrols().detail(patrol)
+        assertEquals(listOf<Any>(), walk.gaps)
+        val doubts = walk.segments.single().doubts.map { Triple(it.reason, it.first, it.last) }
+        assertEquals(listOf(Triple("doubt-mock", 2u, 2u)), doubts)
+        assertEquals("系统提示这是模拟位置", phone.text("doubt-mock", Lang.ZH, listOf()))
         phone.places().normal(places[0].id, places[0].position)
         val mistaken = phone.places().normal(places[1].id, null)
         phone.places().undo(mistaken)
-        val case = phone.cases().report(
-            NewCase(null, "消防栓出水口的盖子不见了", null, null, places[2].id, null, false),
-        )
+        val picture = Files.walk(folder.resolve("demo/camera")).filter { "$it".endsWith(".jpg") }.findFirst().get()
+        val photos = listOf(CasePhoto("$picture", false, null), CasePhoto("$folder/gone.jpg", false, null))
+        val hydrant = NewCase(null, "消防栓出水口的盖子不见了", null, null, places[2].id, null, null, false, photos)
+        val reported = phone.cases().report(hydrant)
+        val case = reported.id
+        val photo = reported.photos.single().id
+        assertEquals(listOf("error-photo-unreadable"), reported.rejected.map { it.reason })
         assertTrue("kind-case" to case in heard.records) { "${heard.records}" }
         listening.close()
         heard.records.clear()
         phone.cases().selfHandle(case)
         assertEquals(listOf<Pair<String, String>>(), heard.records)
-        val picture = Files.walk(folder.resolve("demo/camera")).filter { "$it".endsWith(".jpg") }.findFirst().get()
-        val photo = phone.photos().add(NewPhoto("$picture", case, false, null))
+
+        // The system decodes what the core cannot.
+        val heic = folder.resolve("IMG_7.HEIC")
+        heic.writeBytes("\u0000\u0000\u0000\u0018ftypheic\u0000\u0000\u0000\u0000mif1heic".toByteArray() + ByteArray(300))
+        val decoded = phone.photos().add(NewPhoto("$heic", case, false, null)).id
+        val pixels = ByteBuffer.allocateDirect(4 * 320 * 240)
+        phone.photos().addPreviewRgba(decoded, Frame(320u, 240u, 1u, null), 4u * 320u, pixels)
+        val shown = phone.photos().of(case).single { it.id == decoded }
+        assertTrue(shown.noPreview == null && Files.exists(Path.of(shown.thumbnail!!))) { "$shown" }
+
+        // About minors: words and no photo.
+        val minors = phone.cases().report(hydrant.copy(noPhoto = NoPhoto.MINORS, photos = photos.take(1)))
+        assertEquals(listOf("error-photo-of-minors"), minors.rejected.map { it.reason })
 
         // She rests, and the system suspends the app.
         phone.patrols().pause(patrol)
@@ -155,6 +189,7 @@ class DayTest {
         val filed = String(http.get("/api/cases/$case"))
         assertTrue("\"stage\":\"self_handled\"" in filed) { filed }
         assertArrayEquals(picture.readBytes(), http.get("/api/photos/$photo/original"))
+        assertTrue(http.get("/api/photos/$decoded/preview").isNotEmpty())
     }
 
     @Test
@@ -242,7 +277,7 @@ class DayTest {
     private fun open() = Gridpatrol.open("$folder/phone", member, SystemClock, SystemRandom)
 
     private fun fix(at: Int, lon: Int, lat: Int) =
-        Fix(System.currentTimeMillis() - 60_000L + at * 5_000L, lon, lat, null, 45u, null, null)
+        Fix(System.currentTimeMillis() - 60_000L + at * 5_000L, lon, lat, null, 45u, null, null, false, true)
 
     private fun HttpClient.post(path: String, body: String): HttpResponse<String> =
         send(request(path).POST(HttpRequest.BodyPublishers.ofString(body)).build(), HttpResponse.BodyHandlers.ofString())
