@@ -174,13 +174,13 @@ impl Photos {
         self.0.add(photo)
     }
 
-    /// Four bytes a pixel; `row_stride` is the bytes from a row to the next. What the stamp lacks comes back.
-    pub fn add_preview_rgba(&self, photo: String, frame: Frame, row_stride: u32, rgba: &[u8]) -> Result<Vec<String>> {
+    /// Four bytes a pixel; `row_stride` is the bytes from a row to the next.
+    pub fn add_preview_rgba(&self, photo: String, frame: Frame, row_stride: u32, rgba: &[u8]) -> Result<PhotoAdded> {
         let layout = Layout::Rgba { data: rgba, row_stride: row_stride as usize };
         self.0.add_preview(&photo, &frame.pixels(layout))
     }
 
-    /// Full range, BT.601. What the stamp lacks comes back.
+    /// Full range, BT.601.
     pub fn add_preview_yuv420(
         &self,
         photo: String,
@@ -189,7 +189,7 @@ impl Photos {
         y: &[u8],
         u: &[u8],
         v: &[u8],
-    ) -> Result<Vec<String>> {
+    ) -> Result<PhotoAdded> {
         let plane = |data, row: u32, pixel: u32| Plane { data, row_stride: row as usize, pixel_stride: pixel as usize };
         let chroma = |data| plane(data, strides.chroma_row, strides.chroma_pixel);
         let layout = Layout::Yuv420 { y: plane(y, strides.luma_row, 1), u: chroma(u), v: chroma(v) };

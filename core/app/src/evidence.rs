@@ -6,7 +6,7 @@ use gridpatrol_model::record::Record;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::time::TimeEvidence;
 use gridpatrol_model::value::Value;
-use gridpatrol_photo::stamp::{self, Label};
+use gridpatrol_photo::stamp::{self, Drawn, Label, Part};
 use gridpatrol_photo::{DHash, Imported, Manifest, Origin, Place, Planes, SignedManifest, TimeSource, WGS_84};
 use gridpatrol_store::HubTime;
 
@@ -31,7 +31,19 @@ pub(crate) struct Shot {
 #[derive(Default)]
 pub(crate) struct Sealed {
     pub manifest: Option<SignedManifest>,
-    pub missing_glyphs: Vec<String>,
+    pub drawn: Option<Drawn>,
+}
+
+/// The label of a line of the stamp.
+pub(crate) fn part_label(part: Part) -> &'static str {
+    match part {
+        Part::Category => "field-category",
+        Part::Code => "stamp-code",
+        Part::Time => "field-taken-at",
+        Part::Place => "field-location-text",
+        Part::GridCode => "kind-grid",
+        Part::Position => "field-position",
+    }
 }
 
 impl Shot {
@@ -63,9 +75,9 @@ impl Shot {
             dhash: picture.as_ref().map(|planes| DHash::of(&planes.y, planes.width, planes.height)),
             later: Default::default(),
         };
-        let missing_glyphs = picture.map(|planes| self.stamp(core, planes, &manifest, photo, hub)).unwrap_or_default();
+        let drawn = picture.map(|planes| self.stamp(core, planes, &manifest, photo, hub));
         let manifest = Some(manifest.sign(|message| key.sign(message).to_bytes()));
-        Ok(Sealed { manifest, missing_glyphs })
+        Ok(Sealed { manifest, drawn })
     }
 
     /// When it was taken, as the stamp shows it; nothing for a photo from the library that does not say.
@@ -84,8 +96,8 @@ impl Shot {
         Some(stamp::Time { utc_ms, offset_min, verified })
     }
 
-    /// Writes on a picture what was signed of it. Characters that the font lacks are drawn as 〓 and come back, each
-    /// once: no shell offers glyphs yet.
+    /// Writes on a picture what was signed of it. Characters that the font lacks are drawn as 〓 and come back: no shell
+    /// offers glyphs yet.
     pub fn stamp(
         &self,
         core: &Core,
@@ -93,7 +105,7 @@ impl Shot {
         manifest: &Manifest,
         photo: &Imported,
         hub: Option<HubTime>,
-    ) -> Vec<String> {
+    ) -> Drawn {
         let messages = core.labels.of(Lang::Zh);
         let kind = messages.text(&labels::kind(self.of.kind), &[]);
         let words = self.of.text(FieldNo::LOCATION_TEXT).map(str::to_owned).or_else(|| self.name_of_place(core));
@@ -106,7 +118,7 @@ impl Shot {
             code: manifest.code(),
             library: self.library,
         };
-        stamp::draw(planes, &label, messages, &|_, _| None).missing.into_iter().map(String::from).collect()
+        stamp::draw(planes, &label, messages, &|_, _| None)
     }
 
     fn name_of_place(&self, core: &Core) -> Option<String> {

@@ -42,6 +42,8 @@ pub struct PhotoAdded {
     pub id: String,
     /// Characters that the stamp shows as 〓 because its font lacks them, each once.
     pub missing_glyphs: Vec<String>,
+    /// Lines of the stamp for which a small picture has no room, by their labels: `field-position`, …
+    pub left_out: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,8 +79,8 @@ impl Photos {
     }
 
     /// Makes preview and thumbnail of a photo that only the system can decode (HEIC) from the pixels that it gave, and
-    /// stamps them like any other. Gives the characters that the stamp lacks. Refused for a photo that has a preview.
-    pub fn add_preview(&self, photo: &str, pixels: &Pixels<'_>) -> Result<Vec<String>> {
+    /// stamps them like any other. Refused for a photo that has a preview.
+    pub fn add_preview(&self, photo: &str, pixels: &Pixels<'_>) -> Result<PhotoAdded> {
         taking::add_preview(&self.core, photo, pixels)
     }
 

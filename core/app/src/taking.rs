@@ -6,11 +6,13 @@ use std::path::Path;
 
 use gridpatrol_model::area::Scope;
 use gridpatrol_model::author;
+use gridpatrol_model::ids::EntityId;
 use gridpatrol_model::op::OpKind;
 use gridpatrol_model::photo_rule::{self, NoPhoto, Refusal};
 use gridpatrol_model::record::Record;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::{BlobRef, Value};
+use gridpatrol_photo::stamp::Drawn;
 use gridpatrol_photo::{Format, Import, Imported, Jpeg, NoPreview, PhotoError, Pixels, Planes};
 use gridpatrol_store::{Draft, Lane};
 
@@ -108,13 +110,13 @@ impl Prepared {
             self.thumbnail.iter().try_for_each(|blob| batch.attach(blob, Lane::Thumbnail, saved.entity))?;
             Ok(saved)
         })?;
-        Ok(PhotoAdded { id: saved.entity.to_string(), missing_glyphs: self.sealed.missing_glyphs })
+        Ok(added(saved.entity, self.sealed.drawn))
     }
 }
 
-/// Gives a photo that only the shell can decode its preview and thumbnail; what the stamp lacked comes back. The stamp
+/// Gives a photo that only the shell can decode its preview and thumbnail. The stamp
 /// shows what was signed when the photo was taken in, and nothing is signed anew.
-pub(crate) fn add_preview(core: &Core, photo: &str, pixels: &Pixels<'_>) -> Result<Vec<String>> {
+pub(crate) fn add_preview(core: &Core, photo: &str, pixels: &Pixels<'_>) -> Result<PhotoAdded> {
     let view = core.record_of(photo, RecordKind::PHOTO)?;
     let record = &view.record;
     let for_shells = [NoPreview::HeicNeedsShell, NoPreview::Unsupported].map(NoPreview::code);
@@ -130,10 +132,10 @@ pub(crate) fn add_preview(core: &Core, photo: &str, pixels: &Pixels<'_>) -> Resu
         position: record.value(FieldNo::POSITION).and_then(Value::as_position),
     };
     let (signed, hub) = (evidence::manifest_of(record), core.store.hub_time()?);
-    let mut missing_glyphs = Vec::new();
+    let mut drawn = None;
     let mut stamp = |photo: &Imported, planes: &mut Planes| {
         if let Some(signed) = &signed {
-            missing_glyphs = shot.stamp(core, planes, &signed.manifest, photo, hub);
+            drawn = Some(shot.stamp(core, planes, &signed.manifest, photo, hub));
         }
     };
     let described = Import::default().file(&original)?;
@@ -156,7 +158,17 @@ pub(crate) fn add_preview(core: &Core, photo: &str, pixels: &Pixels<'_>) -> Resu
         batch.add(Draft { kind: OpKind::Set, entity: Some(record.entity), scope, sets })?;
         files.iter().try_for_each(|(_, blob, lane)| batch.attach(blob, *lane, record.entity))
     })?;
-    Ok(missing_glyphs)
+    Ok(added(record.entity, drawn))
+}
+
+/// Nothing was drawn, and nothing is missing, where there was no picture or no signature.
+fn added(photo: EntityId, drawn: Option<Drawn>) -> PhotoAdded {
+    let (missing, left_out) = drawn.map(|drawn| (drawn.missing, drawn.left_out)).unwrap_or_default();
+    PhotoAdded {
+        id: photo.to_string(),
+        missing_glyphs: missing.into_iter().map(String::from).collect(),
+        left_out: left_out.into_iter().map(|part| evidence::part_label(part).to_owned()).collect(),
+    }
 }
 
 fn keep_jpeg(core: &Core, jpeg: &Jpeg) -> Result<BlobRef> {

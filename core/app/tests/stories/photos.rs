@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use gridpatrol_core::{
-    CasePhoto, CategoryId, Clock, ClockReading, Config, FieldValue, Gridpatrol, InspectionResult, Key, Layout, NewCase,
-    NewInspection, NewPhoto, NoPhoto, Pixels, Plane, Ports, Position,
+    CasePhoto, CategoryId, Clock, ClockReading, Config, FieldValue, Gridpatrol, InspectionResult, Key, Lang, Layout,
+    NewCase, NewInspection, NewPhoto, NoPhoto, Pixels, Plane, Ports, Position,
 };
 use gridpatrol_model::author;
 use gridpatrol_model::op::OpKind;
@@ -236,7 +236,8 @@ fn the_system_decodes_a_heic_and_the_core_stamps_it_with_what_was_signed() {
     };
     assert_eq!(refused(app.photos().add_preview(&id, &rgba(4 * 1_201))), "error-pixels-unfit");
     assert_eq!(shown(), before, "nothing was saved");
-    assert_eq!(app.photos().add_preview(&id, &rgba(4 * 1_200)).expect("saved"), Vec::<String>::new());
+    let added = app.photos().add_preview(&id, &rgba(4 * 1_200)).expect("saved");
+    assert_eq!((added.id.as_str(), added.missing_glyphs.len(), added.left_out.len()), (id.as_str(), 0, 0));
 
     let after = shown();
     assert_eq!((after.no_preview.as_ref(), &after.code, &after.sha256), (None, &before.code, &before.sha256));
@@ -296,6 +297,14 @@ fn what_the_stamp_cannot_write_is_named() {
     let rare = app.cases().report(rare).expect("saved").id;
     assert_eq!(app.photos().add(photo(&path, &rare)).expect("saved").missing_glyphs, ["𠮷"]);
     let usual = app.cases().report(case("路面塌陷")).expect("saved").id;
+    let heic = app.photos().add(photo(&write(folder.path(), "a.heic", &heic()), &usual)).expect("saved").id;
+    let grey = vec![200; 4 * 160 * 120];
+    let layout = Layout::Rgba { data: &grey, row_stride: 4 * 160 };
+    let small = Pixels { width: 160, height: 120, orientation: 1, icc: None, layout };
+    let left_out = app.photos().add_preview(&heic, &small).expect("saved").left_out;
+    assert!(left_out.contains(&"field-taken-at".to_owned()), "there is no room for it: {left_out:?}");
+    let words = |id: &String| app.labels().text(id, Lang::Zh, &[]);
+    assert!(left_out.iter().all(|id| words(id) != *id));
     assert!(app.photos().add(photo(&path, &usual)).expect("saved").missing_glyphs.is_empty());
 }
 

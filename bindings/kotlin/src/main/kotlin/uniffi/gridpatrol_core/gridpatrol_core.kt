@@ -3533,6 +3533,11 @@ data class PhotoAdded (
      * Characters that the stamp shows as 〓 because its font lacks them, each once.
      */
     var `missingGlyphs`: List<kotlin.String>
+    , 
+    /**
+     * Lines of the stamp for which a small picture has no room, by their labels: `field-position`, …
+     */
+    var `leftOut`: List<kotlin.String>
     
 ){
     
@@ -3551,17 +3556,20 @@ public object FfiConverterTypePhotoAdded: FfiConverterRustBuffer<PhotoAdded> {
         return PhotoAdded(
             FfiConverterString.read(buf),
             FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
         )
     }
 
     override fun allocationSize(value: PhotoAdded) = (
             FfiConverterString.allocationSize(value.`id`) +
-            FfiConverterSequenceString.allocationSize(value.`missingGlyphs`)
+            FfiConverterSequenceString.allocationSize(value.`missingGlyphs`) +
+            FfiConverterSequenceString.allocationSize(value.`leftOut`)
     )
 
     override fun write(value: PhotoAdded, buf: ByteBuffer) {
             FfiConverterString.write(value.`id`, buf)
             FfiConverterSequenceString.write(value.`missingGlyphs`, buf)
+            FfiConverterSequenceString.write(value.`leftOut`, buf)
     }
 }
 

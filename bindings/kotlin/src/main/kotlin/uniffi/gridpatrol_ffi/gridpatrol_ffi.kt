@@ -1184,9 +1184,9 @@ internal object UniffiLib {
     external fun uniffi_gridpatrol_ffi_fn_method_photos_add(`ptr`: Long,`photo`: RustBufferNewPhoto.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBufferPhotoAdded.ByValue
     external fun uniffi_gridpatrol_ffi_fn_method_photos_add_preview_rgba(`ptr`: Long,`photo`: RustBuffer.ByValue,`frame`: RustBuffer.ByValue,`rowStride`: Int,`rgba`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus, 
-    ): RustBuffer.ByValue
+    ): RustBufferPhotoAdded.ByValue
     external fun uniffi_gridpatrol_ffi_fn_method_photos_add_preview_yuv420(`ptr`: Long,`photo`: RustBuffer.ByValue,`frame`: RustBuffer.ByValue,`strides`: RustBuffer.ByValue,`y`: ForeignBytes.ByValue,`u`: ForeignBytes.ByValue,`v`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus, 
-    ): RustBuffer.ByValue
+    ): RustBufferPhotoAdded.ByValue
     external fun uniffi_gridpatrol_ffi_fn_method_photos_of(`ptr`: Long,`record`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_gridpatrol_ffi_fn_clone_places(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1523,10 +1523,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_photos_add() and 0xFFFF) != 41942) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_gridpatrol_ffi_checksum_method_photos_add_preview_rgba() and 0xFFFF) != 50066) {
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_photos_add_preview_rgba() and 0xFFFF) != 60926) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_gridpatrol_ffi_checksum_method_photos_add_preview_yuv420() and 0xFFFF) != 52726) {
+    if ((lib.uniffi_gridpatrol_ffi_checksum_method_photos_add_preview_yuv420() and 0xFFFF) != 35976) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gridpatrol_ffi_checksum_method_photos_of() and 0xFFFF) != 7894) {
@@ -5334,14 +5334,14 @@ public interface PhotosInterface {
     fun `add`(`photo`: NewPhoto): PhotoAdded
     
     /**
-     * Four bytes a pixel; `row_stride` is the bytes from a row to the next. What the stamp lacks comes back.
+     * Four bytes a pixel; `row_stride` is the bytes from a row to the next.
      */
-    fun `addPreviewRgba`(`photo`: kotlin.String, `frame`: Frame, `rowStride`: kotlin.UInt, `rgba`: java.nio.ByteBuffer): List<kotlin.String>
+    fun `addPreviewRgba`(`photo`: kotlin.String, `frame`: Frame, `rowStride`: kotlin.UInt, `rgba`: java.nio.ByteBuffer): PhotoAdded
     
     /**
-     * Full range, BT.601. What the stamp lacks comes back.
+     * Full range, BT.601.
      */
-    fun `addPreviewYuv420`(`photo`: kotlin.String, `frame`: Frame, `strides`: YuvStrides, `y`: java.nio.ByteBuffer, `u`: java.nio.ByteBuffer, `v`: java.nio.ByteBuffer): List<kotlin.String>
+    fun `addPreviewYuv420`(`photo`: kotlin.String, `frame`: Frame, `strides`: YuvStrides, `y`: java.nio.ByteBuffer, `u`: java.nio.ByteBuffer, `v`: java.nio.ByteBuffer): PhotoAdded
     
     fun `of`(`record`: kotlin.String): List<Photo>
     
@@ -5466,10 +5466,10 @@ open class Photos: Disposable, AutoCloseable, PhotosInterface
 
     
     /**
-     * Four bytes a pixel; `row_stride` is the bytes from a row to the next. What the stamp lacks comes back.
+     * Four bytes a pixel; `row_stride` is the bytes from a row to the next.
      */
-    @Throws(GridpatrolException::class)override fun `addPreviewRgba`(`photo`: kotlin.String, `frame`: Frame, `rowStride`: kotlin.UInt, `rgba`: java.nio.ByteBuffer): List<kotlin.String> {
-            return FfiConverterSequenceString.lift(
+    @Throws(GridpatrolException::class)override fun `addPreviewRgba`(`photo`: kotlin.String, `frame`: Frame, `rowStride`: kotlin.UInt, `rgba`: java.nio.ByteBuffer): PhotoAdded {
+            return FfiConverterTypePhotoAdded.lift(
     callWithHandle {
     uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_gridpatrol_ffi_fn_method_photos_add_preview_rgba(
@@ -5487,10 +5487,10 @@ open class Photos: Disposable, AutoCloseable, PhotosInterface
 
     
     /**
-     * Full range, BT.601. What the stamp lacks comes back.
+     * Full range, BT.601.
      */
-    @Throws(GridpatrolException::class)override fun `addPreviewYuv420`(`photo`: kotlin.String, `frame`: Frame, `strides`: YuvStrides, `y`: java.nio.ByteBuffer, `u`: java.nio.ByteBuffer, `v`: java.nio.ByteBuffer): List<kotlin.String> {
-            return FfiConverterSequenceString.lift(
+    @Throws(GridpatrolException::class)override fun `addPreviewYuv420`(`photo`: kotlin.String, `frame`: Frame, `strides`: YuvStrides, `y`: java.nio.ByteBuffer, `u`: java.nio.ByteBuffer, `v`: java.nio.ByteBuffer): PhotoAdded {
+            return FfiConverterTypePhotoAdded.lift(
     callWithHandle {
     uniffiRustCallWithError(GridpatrolExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_gridpatrol_ffi_fn_method_photos_add_preview_yuv420(
