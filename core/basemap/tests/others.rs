@@ -59,24 +59,23 @@ fn run(command: &mut Command) {
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
-/// A hillside over Tangkou, 300 by 300 points 4 m apart, in web Mercator.
+/// A picture of 300 by 300 pixels.
 fn hillside(path: &Path) {
-    let mut grid = "ncols 300\nnrows 300\nxllcorner 12532000\nyllcorner 2550000\ncellsize 4\n".to_owned();
-    for row in 0..300 {
-        let line: Vec<String> = (0..300).map(|column| ((row * column) % 250).to_string()).collect();
-        grid.push_str(&line.join(" "));
-        grid.push('\n');
-    }
-    std::fs::write(path, grid).expect("the folder can be written");
+    let pixel = |row: u32, column: u32| (row * column % 250) as u8;
+    let pixels = (0..300).flat_map(|row| (0..300).map(move |column| pixel(row, column)));
+    let picture: Vec<u8> = b"P5 300 300 255\n".iter().copied().chain(pixels).collect();
+    std::fs::write(path, picture).expect("the folder can be written");
 }
 
 #[test]
 fn a_map_of_gdal_has_every_tile_that_its_bounds_promise() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (source, made) = (folder.path().join("hill.asc"), folder.path().join("hill.wgs84.mbtiles"));
+    let (source, made) = (folder.path().join("hill.pgm"), folder.path().join("hill.wgs84.mbtiles"));
     hillside(&source);
+    // Over Tangkou, 4 m a pixel.
     run(Command::new("gdal_translate")
-        .args(["-q", "-of", "MBTiles", "-ot", "Byte", "-a_srs", "EPSG:3857", "-co", "TILE_FORMAT=JPEG"])
+        .args(["-q", "-of", "MBTiles", "-a_srs", "EPSG:3857", "-co", "TILE_FORMAT=JPEG"])
+        .args(["-a_ullr", "12532000", "2551200", "12533200", "2550000"])
         .args([&source, &made]));
     run(Command::new("gdaladdo").arg("-q").arg(&made).args(["2", "4"]));
 
