@@ -4,9 +4,11 @@ use gridpatrol_export::{Area, Shape};
 use gridpatrol_geo::crs::E7;
 use gridpatrol_gridpack::check::{Expected, Fault, FaultKind, Report, Tolerance, features, layer};
 use gridpatrol_gridpack::import::Drawn;
+use gridpatrol_gridpack::repair::{mend_rings, snap};
 use gridpatrol_gridpack::{MAX_CORNERS, check};
 use gridpatrol_model::divisions::Divisions;
 use gridpatrol_model::message::{Lang, Messages};
+use proptest::prelude::*;
 
 /// About 111 m north and 103 m east.
 const STEP: i32 = 10_000;
@@ -151,6 +153,42 @@ fn codes_are_compared_with_each_other_and_with_the_villages_that_exist() {
             (FaultKind::OutsideArea, &[5]),
         ]
     );
+}
+
+#[test]
+fn a_file_in_which_all_lie_on_one_another_is_not_read_through() {
+    let grids: Vec<Drawn> = (1..=100).map(|feature| grid(feature, square(feature as i32, 0, STEP))).collect();
+    let report = check(&grids, &Expected::default());
+    assert!(report.stopped);
+    assert_eq!(report.faults.len(), 1_000);
+}
+
+/// Small, on one line, and at the ends of the earth.
+fn any_corner() -> impl Strategy<Value = E7> {
+    let lon = prop_oneof![-3..=3, Just(-1_800_000_000), Just(1_800_000_000), -1_800_000_000..=1_800_000_000];
+    let lat = prop_oneof![-3..=3, Just(-900_000_000), Just(900_000_000), -900_000_000..=900_000_000];
+    (lon, lat).prop_map(|(lon, lat)| E7::new(lon, lat).expect("on the earth"))
+}
+
+proptest! {
+    #[test]
+    fn no_drawing_makes_the_check_or_a_repair_panic(
+        rings in prop::collection::vec(prop::collection::vec(any_corner(), 0..9), 1..6),
+    ) {
+        let mut grids: Vec<Drawn> = (1..).zip(rings.chunks(2)).map(|(feature, rings)| {
+            let mut one = grid(feature, rings[0].clone());
+            one.areas[0].holes.extend(rings.get(1).cloned());
+            one
+        }).collect();
+        let report = check(&grids, &Expected::default());
+        let mut file = Vec::new();
+        gridpatrol_export::geojson(&mut file, &layer(), features(&report.faults).map(Ok)).expect("it is drawn");
+        snap(&mut grids, 5.0).expect("a sound distance");
+        mend_rings(&mut grids);
+        let kinds = |report: Report| report.faults.into_iter().map(|fault| fault.kind).collect::<Vec<_>>();
+        let left = kinds(check(&grids, &Expected::default()));
+        prop_assert!(!left.contains(&FaultKind::RepeatedCorner), "{:?}", left);
+    }
 }
 
 #[test]

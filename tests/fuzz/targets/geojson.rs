@@ -10,6 +10,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|bytes: &[u8]| {
     for crs in [Crs::Wgs84, Crs::Bd09] {
         let Ok(grids) = import(Source::GeoJson(bytes), &Options::new(crs)) else { continue };
-        let _ = check(&grids, &Expected::default());
+        // The check takes the time that borders take, not that of the bytes.
+        let _ = check(&grids[..grids.len().min(16)], &Expected::default());
     }
 });

@@ -13,6 +13,11 @@ use super::{Fault, FaultKind, Report, Tolerance};
 use crate::import::Drawn;
 use crate::plane::{bounds, doubled_area, measure, polygon, ring};
 
+/// Overlaps that are told. A file in the wrong system or with every grid twice has more, and is not to be read through.
+const MOST_OVERLAPS: usize = 1_000;
+/// Neighbours that are compared, on average; drawn grids have about ten whose boxes meet.
+const MOST_NEIGHBOURS: usize = 64;
+
 type Boxed = GeomWithData<Rectangle<[f64; 2]>, usize>;
 
 /// One area of a grid, ready to be compared.
@@ -57,11 +62,17 @@ fn around(bounds: [[f64; 2]; 2]) -> AABB<[f64; 2]> {
 }
 
 fn overlaps(covers: &[Cover], tree: &RTree<Boxed>, tolerance: Tolerance, report: &mut Report) {
+    let (mut found, mut compared) = (0, 0);
     for (at, one) in covers.iter().enumerate() {
         let mut near: Vec<usize> = tree.locate_in_envelope_intersecting(&around(one.bounds)).map(|b| b.data).collect();
         near.retain(|other| *other > at);
         near.sort_unstable();
         for other in near {
+            if found == MOST_OVERLAPS || compared == MOST_NEIGHBOURS * covers.len() {
+                report.stopped = true;
+                return;
+            }
+            compared += 1;
             let two = &covers[other];
             let shared = one.polygon.intersection(&two.polygon);
             let mut areas = Vec::new();
@@ -76,6 +87,7 @@ fn overlaps(covers: &[Cover], tree: &RTree<Boxed>, tolerance: Tolerance, report:
                 }
             }
             if !areas.is_empty() {
+                found += 1;
                 report.faults.push(Fault {
                     kind: FaultKind::Overlap,
                     codes: vec![one.grid.code.clone(), two.grid.code.clone()],

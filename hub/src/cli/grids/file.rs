@@ -74,6 +74,9 @@ fn looked_at(asked: &Input) -> Fallible<(Vec<Drawn>, Report)> {
         let features: Vec<String> = fault.features.iter().map(u64::to_string).collect();
         writeln!(out, "{} (feature {}): {}", fault.kind.name(), features.join(", "), fault.text(&messages))?;
     }
+    if report.stopped {
+        writeln!(out, "too many grids lie on one another to compare them all: mend these first, then check again")?;
+    }
     if report.rounding > 0 {
         writeln!(out, "{} slivers are rounding and no fault", report.rounding)?;
     }
