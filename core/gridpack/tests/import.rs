@@ -110,6 +110,33 @@ fn geopackage() -> Vec<u8> {
     std::fs::read(&file).expect("written")
 }
 
+#[test]
+fn nothing_that_is_written_in_a_geopackage_is_run() {
+    let change = |sql: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("grids.gpkg");
+        std::fs::write(&path, geopackage()).expect("a folder of our own");
+        let db = rusqlite::Connection::open(&path).expect("SQLite");
+        db.execute_batch(sql).expect("it takes anything");
+        drop(db);
+        std::fs::read(&path).expect("written")
+    };
+    let read = |file: &[u8]| import(Source::GeoPackage { file, layer: None }, &wgs84());
+    assert!(read(&change("")).is_ok());
+    assert!(read(&change("PRAGMA journal_mode = WAL; CREATE TABLE more (x)")).is_ok(), "as a GIS leaves it");
+    let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x, x, x FROM n";
+    for hostile in [
+        "ALTER TABLE grids RENAME TO g; CREATE VIEW grids AS SELECT * FROM g".to_owned(),
+        "ALTER TABLE grids ADD COLUMN more AS (hex(zeroblob(3000000)))".to_owned(),
+        format!("DROP TABLE gpkg_geometry_columns; CREATE VIEW gpkg_geometry_columns AS {endless}"),
+        "UPDATE gpkg_contents SET table_name = 'json_tree'; UPDATE gpkg_geometry_columns SET table_name = 'json_tree'"
+            .to_owned(),
+    ] {
+        let error = read(&change(&format!("PRAGMA foreign_keys = OFF; {hostile}"))).expect_err("refused").to_string();
+        assert!(error.contains("no plain table"), "{hostile}: {error}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -9,6 +9,7 @@ use rusqlite::{Connection, params};
 const LAYER: &str = "
 CREATE TABLE gpkg_contents (table_name TEXT, data_type TEXT);
 CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT, srs_id INTEGER);
+CREATE TABLE gpkg_spatial_ref_sys (srs_id INTEGER);
 CREATE TABLE grids (geom BLOB, code TEXT, name TEXT);
 INSERT INTO gpkg_contents VALUES ('grids', 'features');
 INSERT INTO gpkg_geometry_columns VALUES ('grids', 'geom', 0);";

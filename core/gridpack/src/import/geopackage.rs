@@ -1,7 +1,7 @@
 //! GeoPackage (OGC 12-128r18): a SQLite file that a stranger made.
 //!
-//! It is opened from memory, read-only. Only a plain table is read, since a view or a virtual table would run what the
-//! stranger wrote; schema functions are off, and a query is stopped after so many steps.
+//! It is opened from memory, read-only. Only plain tables are read, since a view, a virtual table or a computed column
+//! would run what the stranger wrote, and a query is stopped after so many steps for its bytes.
 
 use std::io::Read;
 
@@ -18,8 +18,13 @@ use crate::crs::{Crs, Stated};
 
 /// Bytes of one geometry: a ring of the most corners with height and measure.
 const MAX_BLOB: i32 = (MAX_RING * 32 + 4_096) as i32;
-/// Calls of 1,000 virtual instructions each: many times what 50,000 rows of 200 columns take.
-const MAX_STEPS: u32 = 100_000;
+/// Virtual instructions for a file of no bytes, and for each of its bytes: a row of a hundred bytes takes about twenty.
+const STEPS: usize = 1_000_000;
+const STEPS_A_BYTE: usize = 10;
+/// Instructions between two looks at how many there were.
+const STRIDE: usize = 1_000;
+/// What is read beside the layer itself.
+const TABLES: [&str; 3] = ["gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys"];
 /// From a GeoPackage's header to the first byte of its well-known binary: at most eight doubles of envelope.
 const ENVELOPES: [usize; 5] = [0, 32, 48, 48, 64];
 
@@ -70,14 +75,13 @@ fn open(file: &[u8]) -> rusqlite::Result<Connection> {
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     db.pragma_update(None, "cell_size_check", true)?;
     db.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_BLOB)?;
-    let mut steps = 0;
-    db.progress_handler(
-        1_000,
-        Some(move || {
-            steps += 1;
-            steps > MAX_STEPS
-        }),
-    )?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    let mut left = (STEPS + STEPS_A_BYTE * file.len()) / STRIDE;
+    let out_of_steps = move || {
+        left = left.saturating_sub(1);
+        left == 0
+    };
+    db.progress_handler(STRIDE as i32, Some(out_of_steps))?;
     Ok(db)
 }
 
@@ -90,6 +94,7 @@ struct Table {
 impl Table {
     /// The one layer, or the one that is named.
     fn find(db: &Connection, wanted: Option<&str>) -> Result<Self, ImportError> {
+        TABLES.iter().try_for_each(|table| check_plain(db, table))?;
         let mut layers = layers(db).map_err(unreadable)?;
         if let Some(wanted) = wanted {
             layers.retain(|(name, ..)| name == wanted);
@@ -98,22 +103,41 @@ impl Table {
             (Some(only), _) if layers.is_empty() => only,
             (Some(one), _) => {
                 layers.push(one);
-                let names: Vec<String> = layers.into_iter().map(|(name, ..)| name).take(40).collect();
+                let names: Vec<String> = layers.iter().map(|(name, ..)| shortened(name)).take(40).collect();
                 return Err(ImportError::WhichLayer(names.join(", ")));
             }
-            (None, wanted) => return Err(ImportError::NoLayer(wanted.unwrap_or_default().to_owned())),
+            (None, wanted) => return Err(ImportError::NoLayer(shortened(wanted.unwrap_or_default()))),
         };
-        let sql: Option<String> = db
-            .query_row("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?1", [&name], |row| row.get(0))
-            .optional()
-            .map_err(unreadable)?;
-        if !sql.is_some_and(|sql| sql.trim_start().to_ascii_uppercase().starts_with("CREATE TABLE")) {
-            let why = format!("the layer {name:?} is a view: save it as a table");
-            return Err(ImportError::Unreadable { format: "GeoPackage", why });
-        }
+        check_plain(db, &name)?;
         let stated = stated(db, srs).map_err(unreadable)?;
         Ok(Table { name, geometry, stated })
     }
+}
+
+/// Reading the table runs nothing that is written in its file.
+fn check_plain(db: &Connection, table: &str) -> Result<(), ImportError> {
+    if is_plain(db, table).map_err(unreadable)? {
+        return Ok(());
+    }
+    let why = format!("{:?} is no plain table: save the layer into a new GeoPackage", shortened(table));
+    Err(ImportError::Unreadable { format: "GeoPackage", why })
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(80).collect()
+}
+
+/// Names are compared as SQLite does when it reads.
+fn is_plain(db: &Connection, table: &str) -> rusqlite::Result<bool> {
+    let sql: Option<String> = db
+        .query_row("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?1 COLLATE NOCASE", [table], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    let computed: i64 =
+        db.query_row("SELECT count(*) FROM pragma_table_xinfo(?1) WHERE hidden <> 0", [table], |row| row.get(0))?;
+    let created = sql.is_some_and(|sql| sql.trim_start().to_ascii_uppercase().starts_with("CREATE TABLE"));
+    Ok(created && computed == 0)
 }
 
 /// Name, geometry column and reference system of each layer of features.
