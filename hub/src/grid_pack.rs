@@ -39,8 +39,8 @@ pub enum LoadError {
     NoHub(String),
     #[error("nobody logs in to this hub as {0:?}: name an operator, or make one with `gridpatrol operator`")]
     NoAccount(String),
-    #[error("{account:?} may not draw grid {code}: load the pack as somebody of its county or town")]
-    NotTheirs { account: String, code: GridCode },
+    #[error("{actor} may not draw grid {code}: load the pack as somebody of its county or town")]
+    NotTheirs { actor: String, code: GridCode },
 }
 
 /// Loads a pack into the folder of a hub that does not run, in the name of one of its operators.
@@ -52,13 +52,18 @@ pub fn load(dir: &Path, ports: Ports, account: &str, pack: &Pack) -> Result<Load
     let cell = Cell::open(dir, ports)?;
     let found = cell.read(|state| author(state, account))?;
     let author = found.ok_or_else(|| LoadError::NoAccount(account.to_owned()))?;
+    put(&cell, &author, pack)
+}
+
+/// Writes a pack into a cell, in the name of somebody who works at the console. All of it or nothing.
+pub fn put(cell: &Cell, author: &Author, pack: &Pack) -> Result<Loaded, LoadError> {
     let may = |code: GridCode| author.areas.iter().any(|grant| grant.scope.contains(&code.scope()));
     if let Some(other) = pack.grids().find(|grid| !may(grid.code)) {
-        return Err(LoadError::NotTheirs { account: account.to_owned(), code: other.code });
+        return Err(LoadError::NotTheirs { actor: author.actor.to_string(), code: other.code });
     }
     let stored = cell.read(stored)?;
     let plan = Plan::new(pack, &stored);
-    let loaded = plan.loaded;
+    let (loaded, author) = (plan.loaded, author.clone());
     cell.write(move |batch| {
         for draft in plan.drafts {
             let scope = draft.scope;

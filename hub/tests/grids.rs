@@ -102,7 +102,7 @@ fn a_check_names_the_faults_writes_them_for_a_map_and_ends_with_an_error() {
     let english = office.refused(&check);
     assert!(english.contains("duplicate_code (feature 1, 3): The code 440783108224001 occurs"), "{english}");
     assert!(english.contains("overlap (feature 2, 3): Grids 440783108224002 440783108224001 overlap by"), "{english}");
-    assert!(english.contains("2 faults"), "{english}");
+    assert!(english.contains("faults: 2"), "{english}");
     let chinese = office.refused(&[&check[..], &["--lang", "zh"]].concat());
     assert!(chinese.contains("重叠"), "{chinese}");
     let map = Command::new("ogrinfo").args(["-so", "-al"]).arg(office.path("faults.geojson")).output();
@@ -117,7 +117,7 @@ fn a_repair_is_told_grid_by_grid_and_faults_stop_a_pack() {
     let office = Office::new();
     let about = ["--name", "塘口镇网格", "--source", "镇街网格办", "--out", "town.grids"];
     let stopped = office.refused(&[&["pack", "mended.geojson", "--crs", "wgs84"], &about[..]].concat());
-    assert!(stopped.contains("1 faults") && !office.path("town.grids").exists(), "{stopped}");
+    assert!(stopped.contains("faults left: 1") && !office.path("town.grids").exists(), "{stopped}");
     let accepted = [&["pack", "mended.geojson", "--crs", "wgs84", "--accept", "overlap"], &about[..]].concat();
     office.done(&accepted);
     let never = [&["pack", "drawn.geojson", "--crs", "wgs84", "--accept", "duplicate_code"], &about[..]].concat();

@@ -3,7 +3,7 @@
 mod support;
 
 use gridpatrol_export::track::{FIX_FIELDS, LINE_FIELDS, fixes, lines};
-use gridpatrol_export::{CsvStyle, GeoPackage, Layer, Shapes, csv, geojson, gpx, kml};
+use gridpatrol_export::{CsvStyle, Feature, GeoPackage, Kind, Layer, Shape, Shapes, Value, csv, geojson, gpx, kml};
 use gridpatrol_geo::gpx::Mark;
 use jiff::tz::Offset;
 use serde_json::{Value as Json, json};
@@ -125,6 +125,33 @@ fn inspections_open_from_csv_and_a_formula_is_text() {
     let read = read_by_gdal(&file, &options);
     points_read(&read, &format!("'{}", nasty()));
     assert!(text.contains("2026-11-24T09:30:00.25+08:00"), "{text}");
+}
+
+#[test]
+fn a_layer_of_mixed_shapes_opens_with_each_shape_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path();
+    let (areas, places) = (grids().1, points().1);
+    let shapes = [places[0].shape.clone(), areas[0].shape.clone()];
+    let kinds = || {
+        let feature = |shape: &Shape| Feature { shape: shape.clone(), values: vec![Value::Int(1)] };
+        all(shapes.iter().map(feature).collect())
+    };
+    let layer = Layer::new("faults", Shapes::Mixed, &[("no", Kind::Int)]);
+    let package = path.join("faults.gpkg");
+    let mut writing = GeoPackage::create(&package, MORNING_MS).expect("a new file");
+    writing.add(&layer, kinds()).expect("sound features");
+    writing.finish().expect("a whole file");
+    let files = [
+        (saved(path, "faults.geojson", &written(|out| geojson(out, &layer, kinds()))), &[][..]),
+        (package, &[]),
+        (saved(path, "faults.csv", &written(|out| csv(out, &layer, &local(), kinds()))), &WKT_COLUMN),
+    ];
+    for (file, options) in files {
+        let read = read_by_gdal(&file, options);
+        assert_eq!(read[0]["geometry"], lon_lat(112.600_000_1, 22.300_000_2), "{}", file.display());
+        assert!(read[1]["geometry"]["type"].as_str().is_some_and(|kind| kind.ends_with("Polygon")), "{read:?}");
+    }
 }
 
 #[test]

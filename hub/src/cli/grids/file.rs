@@ -22,9 +22,8 @@ type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
 pub fn check(asked: &Input) -> Outcome {
     let (_, report) = looked_at(asked)?;
     match report.faults.len() {
-        0 => Ok(()),
-        1 => Err("1 fault".into()),
-        many => Err(format!("{many} faults").into()),
+        0 if !report.stopped => Ok(()),
+        faults => Err(format!("faults: {faults}").into()),
     }
 }
 
@@ -32,11 +31,9 @@ pub fn pack(asked: &Make) -> Outcome {
     let accepted = asked.accept.iter().map(|name| acceptable(name)).collect::<Fallible<Vec<FaultKind>>>()?;
     let (drawn, report) = looked_at(&asked.input)?;
     let left = report.faults.iter().filter(|fault| !accepted.contains(&fault.kind)).count();
-    if left > 0 {
-        return Err(format!(
-            "{left} faults: mend them, ask for a --repair, or put up with a kind of them with --accept KIND"
-        )
-        .into());
+    if left > 0 || report.stopped {
+        let what = "mend them, ask for a --repair, or put up with a kind of them with --accept KIND";
+        return Err(format!("faults left: {left}. Before there is a pack, {what}").into());
     }
     let about = About {
         name: asked.name.clone(),
