@@ -171,6 +171,8 @@ fn any_corner() -> impl Strategy<Value = E7> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn no_drawing_makes_the_check_or_a_repair_panic(
         rings in prop::collection::vec(prop::collection::vec(any_corner(), 0..9), 1..6),

@@ -39,6 +39,15 @@ fn rings_are_closed_turned_and_rid_of_what_adds_nothing() {
 }
 
 #[test]
+fn a_ring_that_crosses_itself_is_tidied_and_stays_a_fault() {
+    let mut grids = [grid(1, &[(0, 0), (STEP, STEP), (STEP, STEP), (STEP, 0), (0, STEP)])];
+    assert_eq!(kinds(&grids), [FaultKind::OpenRing, FaultKind::RepeatedCorner, FaultKind::SelfCrossing]);
+    let mended = mend_rings(&mut grids);
+    assert_eq!((mended[0].closed, mended[0].removed, mended[0].turned), (1, 1, 0));
+    assert_eq!(kinds(&grids), [FaultKind::SelfCrossing]);
+}
+
+#[test]
 fn a_sliver_and_an_overlap_close_and_the_smaller_code_keeps_its_corners() {
     let first = grid(1, &[(0, 0), (STEP, 0), (STEP + 30, STEP / 2), (STEP, STEP), (0, STEP), (0, 0)]);
     // A metre of overlap below, half a metre of gap above, and no corner in the middle.

@@ -19,13 +19,14 @@ pub fn mend_rings(grids: &mut [Drawn]) -> Vec<Mended> {
 /// A ring that encloses nothing stays as it is: there is nothing to make of it.
 fn mend_ring(ring: &mut Vec<E7>, is_outer: bool, mended: &mut Mended) {
     let mut clean = cleaned(ring);
-    let area = doubled_area(&clean);
-    if area == 0 {
+    if clean.is_empty() {
         return;
     }
+    let area = doubled_area(&clean);
     mended.closed += u64::from(ring.first() != ring.last());
     mended.removed += (opened(ring).len() - clean.len()) as u64;
-    if (area > 0) != is_outer {
+    // A ring that crosses itself may have as much on its left as on its right.
+    if area != 0 && (area > 0) != is_outer {
         clean.reverse();
         mended.turned += 1;
     }
