@@ -4,6 +4,7 @@ import { useMemo, useState } from "react";
 import { answer, api, type Shapes } from "../api/client";
 import { Choice } from "../frame/choice";
 import { Dialog } from "../frame/dialog";
+import { Qr } from "../frame/qr";
 import form from "../frame/form.module.css";
 import { Button, HubTime, Trouble } from "../frame/parts";
 import { useTexts } from "../i18n/texts";
@@ -105,6 +106,10 @@ function Code({ code, label, onClose }: { code: Shapes["EnrolmentCode"]; label: 
         <p className={form.hint}>
           {t("code-until")} <HubTime ms={code.expires_ms} />
         </p>
+        <div className={css.qr}>
+          <Qr text={code.link} label={t("enrol-scan")} />
+        </div>
+        <p className={form.hint}>{t("enrol-scan")}</p>
         <label className={form.field}>
           <span className={form.label}>{t("enrol-link")}</span>
           <input className={form.input} readOnly value={code.link} onFocus={(event) => event.target.select()} />

@@ -431,6 +431,7 @@ code-until = Code valid until
 enrol-issue = Issue a code
 enrol-for = Code for { $member }
 enrol-once = Shown once, good for one use. It can be read aloud.
+enrol-scan = Scan it with the phone: address, key and code in one
 enrol-link = Or send this line to the phone
 enrol-known = Known already; this adds one more phone.
 enrol-member-hint = Role, village and number, such as 网格员·仲和·03; no personal name.

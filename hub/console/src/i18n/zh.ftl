@@ -387,6 +387,7 @@ code-until = 登记码有效到
 enrol-issue = 发登记码
 enrol-for = { $member } 的登记码
 enrol-once = 只显示这一次，只能用一次。可以念给对方听。
+enrol-scan = 用手机扫一扫，地址、密钥和登记码一次带上
 enrol-link = 或把这一行发到手机上
 enrol-known = 已有这个人，会多登记一部手机。
 enrol-member-hint = 用身份、村名和编号，例如 网格员·仲和·03，不写姓名。
