@@ -155,10 +155,10 @@ impl BaseMaps {
         synced(&self.folder)
     }
 
-    /// The tiles of a view, row by row from the north-west; those of a zoom further out if they are too many, and of
-    /// the finest that there is. Nothing outside the map.
+    /// The tiles of a view, row by row from the north-west; of a zoom further out if they are too many. Nothing outside
+    /// the map.
     pub fn cover(&self, id: &str, view: &Bounds, zoom: u8) -> Result<Vec<BaseTileAt>> {
-        let map = self.map(&self.known(id)?)?;
+        let map = self.map(id)?;
         let (about, view) = (map.about(), view.extent()?);
         let Some(view) = view.overlap(&about.extent) else { return Ok(Vec::new()) };
         let mut zoom = zoom.min(MAX_ZOOM);
@@ -177,7 +177,7 @@ impl BaseMaps {
     }
 
     pub fn tile(&self, id: &str, tile: TileId) -> Result<Option<BaseTile>> {
-        let map = self.map(&self.known(id)?)?;
+        let map = self.map(id)?;
         let bounds = tile.extent(map.about().crs).into();
         Ok(map.nearest(tile)?.map(|found| BaseTile {
             mime: found.tile.format.mime().to_owned(),
@@ -223,12 +223,11 @@ impl BaseMaps {
     }
 
     fn map(&self, id: &str) -> Result<Arc<basemap::BaseMap>> {
-        let mut open = self.kept();
-        if let Some(map) = open.get(id) {
+        if let Some(map) = self.kept().get(id) {
             return Ok(map.clone());
         }
-        let map = Arc::new(basemap::BaseMap::open(&self.folder.join(id), None)?);
-        open.insert(id.to_owned(), map.clone());
+        let map = Arc::new(basemap::BaseMap::open(&self.folder.join(self.known(id)?), None)?);
+        self.kept().insert(id.to_owned(), map.clone());
         Ok(map)
     }
 
