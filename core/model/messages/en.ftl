@@ -332,5 +332,5 @@ grid-fault-open-ring = The border of grid { $code } is not closed: look at it on
 grid-fault-repeated-corner = The border of grid { $code } repeats a corner or goes out and back here: remove the corner, or use the ring repair
 grid-fault-self-crossing = The border of grid { $code } crosses itself here: move its corners apart
 grid-fault-too-many-corners = The border of grid { $code } has more than 3,000 corners, too many for a phone: simplify it, or divide the grid
-grid-fault-overlap = Grids { $code } overlap by { $area } m²: move one border onto the other, or use the snap repair
-grid-fault-gap = Between grids { $code } lie { $area } m² that belong to none: close the borders, or draw a grid there
+grid-fault-overlap = Grids { $code } overlap by { $area } square metres: move one border onto the other, or use the snap repair
+grid-fault-gap = Between grids { $code } lie { $area } square metres that belong to none: close the borders, or draw a grid there
