@@ -36,7 +36,7 @@ fn an_error_names_the_feature_and_what_to_do() {
         (feature(code, "Polygon", "[[[38456789.1,2471234.5]]]"), "feature 2: 38456789.1, 2471234.5 are metres"),
         (feature(code, "Polygon", r#"[[["a",2]]]"#), "feature 2: its geometry cannot be read"),
         (feature(&format!(r#"{{"code":"{}"}}"#, "长".repeat(80)), "Polygon", SQUARE), "feature 2: the code is longer"),
-        (feature(r#"{"编号":"2"}"#, "Polygon", SQUARE), "no column grid_code or code or 网格编码: the file has 编号"),
+        (feature(r#"{"编号":"2"}"#, "Polygon", SQUARE), "no column grid_code, code, 网格编码: the file has 编号"),
     ] {
         let error = second(&bad);
         assert!(error.contains(says), "{error}");
@@ -77,7 +77,7 @@ fn csv_takes_polygons_or_corners_and_says_which_line_is_wrong() {
     let deep = format!("code,wkt\n1,\"{}\"\n", "GEOMETRYCOLLECTION (".repeat(50_000));
     for (text, says) in [
         ("code,lon,lat\n1,112.5,x\n", "feature 1: its geometry cannot be read: \"x\" is no number"),
-        ("code,x,y\n1,1,2\n", "no column wkt, or lon and lat: the file has code, x, y"),
+        ("code,x,y\n1,1,2\n", "no column wkt, lon, lat: the file has code, x, y"),
         ("code,wkt\n1,POINT (1 2)\n", "feature 1: a grid is a polygon, this is POINT"),
         (&deep, "this is GEOMETRYCOLLECTION"),
         ("code,wkt_wgs84\n1,\n", "feature 1: it has no geometry"),

@@ -144,8 +144,10 @@ mod tests {
         for id in ids(Lang::Zh) {
             let args = [("cause", Arg::Text("原因")), ("minutes", Arg::Number(14)), ("port", Arg::Number(80))];
             let more = [("code", Arg::Text("440783")), ("why", Arg::Text("原因")), ("distance", Arg::Number(3))];
-            let area = [("area", Arg::Number(12))];
-            let text = messages.text(id, &[args.as_slice(), more.as_slice(), area.as_slice()].concat());
+            let area = [("area", Arg::Number(12)), ("feature", Arg::Number(7)), ("named", Arg::Text("百度坐标"))];
+            let file = [("stated", Arg::Text("某坐标")), ("wanted", Arg::Text("编码")), ("have", Arg::Text("名称"))];
+            let text =
+                messages.text(id, &[args.as_slice(), more.as_slice(), area.as_slice(), file.as_slice()].concat());
             let rest = allowed.iter().fold(text, |text, word| text.replace(word, ""));
             assert!(!rest.contains(|c: char| c.is_ascii_alphabetic() || c == '{'), "{id}: {rest}");
         }

@@ -30,7 +30,7 @@ pub(super) fn read(file: &[u8], options: &Options) -> Result<Vec<Drawn>, ImportE
             options.check_label(labelled(&have[lon]))?;
             corners(lines, (lon, lat), &picked, options)
         }
-        _ => Err(no_column("borders (wkt), or of the corners (lon and lat)", "wkt, or lon and lat", &have)),
+        _ => Err(no_column("borders (wkt), or of the corners (lon and lat)", "wkt, lon, lat", &have)),
     }
 }
 

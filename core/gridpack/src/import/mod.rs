@@ -15,6 +15,7 @@ mod geojson;
 mod geopackage;
 mod rings;
 mod shapefile;
+mod words;
 
 use gridpatrol_export::Area;
 use gridpatrol_geo::crs::BadCoordinate;
@@ -223,7 +224,7 @@ impl Columns {
         };
         let code = find("grid codes", &self.code, CODES)?;
         Ok(Picked {
-            code: code.ok_or_else(|| no_column("grid codes", &CODES.join(" or "), have))?,
+            code: code.ok_or_else(|| no_column("grid codes", &CODES.join(", "), have))?,
             name: find("grid names", &self.name, NAMES)?,
             village: find("villages", &self.village, VILLAGES)?,
         })
