@@ -8,6 +8,7 @@ pub mod demo;
 pub mod desk;
 pub mod door;
 mod folder;
+pub mod grid_file;
 pub mod grid_pack;
 mod metrics;
 pub mod phone;

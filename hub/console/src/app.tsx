@@ -8,6 +8,7 @@ import css from "./app.module.css";
 import { CasesDesk } from "./desks/cases";
 import { ConflictsDesk } from "./desks/conflicts";
 import { CoverageDesk } from "./desks/coverage";
+import { GridsDesk } from "./desks/grids/page";
 import { HeldDesk } from "./desks/held";
 import { LogIn } from "./desks/login";
 import { PatrolPage } from "./desks/patrol/page";
@@ -97,6 +98,7 @@ function Desks() {
       <Route path="/places" component={PlacesDesk} />
       <Route path="/coverage" component={CoverageDesk} />
       <Route path="/verify" component={VerifyDesk} />
+      <Route path="/grids" component={GridsDesk} />
       <Route path="/people" component={PeopleDesk} />
       <Route>
         <Empty>{t("no-such-page")}</Empty>

@@ -211,6 +211,62 @@ test("a photo that somebody sends is the original, a copy of it, or unknown", as
   await check("nothing.jpg", Buffer.from("no photo"), "没有找到对得上的拍摄凭证");
 });
 
+/** A rectangle in Zhonghe, in 1e-3 degrees east of 112.58 and north of 22.36. */
+function drawn(serial, [west, south, east, north]) {
+  const at = (x, y) => [112.58 + x / 1e3, 22.36 + y / 1e3];
+  const ring = [at(west, south), at(east, south), at(east, north), at(west, north), at(west, south)];
+  return {
+    type: "Feature",
+    properties: { grid_code: `440783108224${String(serial).padStart(3, "0")}`, name: `第${serial}网格` },
+    geometry: { type: "Polygon", coordinates: [ring] },
+  };
+}
+
+test("a file of grids is checked and each fault is shown where it is", async () => {
+  const choose = (name, features, label) =>
+    page.setInputFiles("input[type=file]", {
+      name,
+      mimeType: "",
+      buffer: Buffer.from(JSON.stringify({ type: "FeatureCollection", ...label, features })),
+    });
+  const check = page.getByRole("button", { name: /开始核对/ });
+  // Four around land that is nobody's, the fifth over the border of the others.
+  const faulty = [
+    drawn(1, [0, 0, 10, 3]),
+    drawn(2, [0, 7, 10, 10]),
+    drawn(3, [0, 3, 4, 7]),
+    drawn(4, [6, 3, 10, 7]),
+    drawn(5, [9.9, 0, 14, 10]),
+  ];
+  await page.goto(`${origin}/grids`);
+  await choose("town.geojson", faulty, { crs: { type: "name", properties: { name: "EPSG:4326" } } });
+  assert.ok(await check.isDisabled(), "no system is taken for granted");
+  await page.getByText("请选坐标系").waitFor();
+  await page.getByRole("radio", { name: "加偏坐标" }).check();
+  await check.click();
+  await page.getByRole("alert").getByText("请改选正确的坐标系", { exact: false }).waitFor();
+  await page.getByRole("radio", { name: "WGS-84" }).check();
+  await page.locator("h1").click();
+  await page.keyboard.press("2");
+  await page.getByText("读到 5 个网格，发现 4 处问题。").waitFor();
+  await page.waitForSelector('[data-map="drawn"]');
+  await page.keyboard.press("j");
+  const list = page.getByRole("region", { name: "问题" });
+  assert.equal(await list.locator('[aria-current="true"]').count(), 1);
+  await list.getByRole("button", { name: /不属于任何网格/ }).click();
+  await list.locator('[aria-current="true"]').getByText("不属于任何网格", { exact: false }).waitFor();
+  await shoot("grids-check-near");
+  await page.keyboard.press("Escape");
+  await shoot("grids-check");
+
+  await choose("sound.geojson", [drawn(1, [0, 0, 5, 5]), drawn(2, [5, 0, 10, 5])]);
+  await check.click();
+  await page.getByText("读到 2 个网格，没有发现问题。").waitFor();
+  // The refused file is what the browser was meant to complain about.
+  const complaints = faults.splice(0).filter((fault) => !(fault.includes("/grids:") && fault.includes("422")));
+  assert.deepEqual(complaints, []);
+});
+
 test("on a tablet and in English it reads as well", async () => {
   await page.setViewportSize(TABLET);
   await openPatrol();

@@ -31,6 +31,7 @@ const SCREENS = {
   coverage: "/coverage",
   "coverage-village": "/coverage?area=440783108224",
   verify: "/verify",
+  grids: "/grids",
   people: "/people",
 };
 
@@ -152,6 +153,17 @@ async function paths() {
   await page.getByText("不是原件").waitFor();
   await page.waitForTimeout(200);
   await look(page, "verify-found");
+
+  await page.goto(`${origin}/grids`);
+  await page.setInputFiles("input[type=file]", { name: "town.geojson", mimeType: "", buffer: Buffer.from("{}") });
+  await page.getByRole("radio", { name: "国家大地坐标系" }).check();
+  await page.getByRole("button", { name: /开始核对/ }).click();
+  await page.getByText("3 处问题").waitFor();
+  await settled(page);
+  await look(page, "grids-found");
+  await page.getByRole("button", { name: /9000/ }).click();
+  await page.waitForTimeout(400);
+  await look(page, "grids-fault");
 
   await page.goto(`${origin}/held/${FULL.HELD}`);
   await page.getByRole("button", { name: "退回 2" }).click();

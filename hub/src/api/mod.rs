@@ -10,6 +10,7 @@ pub mod cases;
 pub mod common;
 pub mod conflicts;
 pub mod coverage;
+pub mod grids;
 pub mod held;
 mod http;
 pub mod map;
@@ -66,6 +67,7 @@ fn routes() -> OpenApiRouter<Desks> {
         .merge(held::routes())
         .merge(places::routes())
         .merge(coverage::routes())
+        .merge(grids::routes())
         .merge(photos::routes())
         .merge(people::routes())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use gridpatrol_geo::crs::E7;
 use gridpatrol_model::area::{AreaCode, Scope};
 use serde_json::json;
 
@@ -37,14 +38,9 @@ impl View<'_> {
         let drawn =
             self.grids.by_code.iter().filter(|(code, grid)| covers(scopes, &code.scope()) && !grid.ring.is_empty());
         let shown = drawn.map(|(code, grid)| {
-            let mut ring: Vec<[f64; 2]> = grid.ring.iter().map(|at| degrees(*at)).collect();
-            // GeoJSON closes its rings.
-            if ring.first() != ring.last() {
-                ring.extend(ring.first().copied());
-            }
             let properties =
                 GridProperties { grid: self.grids.reference(&self.desk.divisions, *code), synthetic: grid.synthetic };
-            feature("Polygon", json!([ring]), properties)
+            feature("Polygon", json!([closed(&grid.ring)]), properties)
         });
         shown.collect()
     }
@@ -81,11 +77,20 @@ fn covers(scopes: &[Scope], scope: &Scope) -> bool {
     scopes.iter().any(|mine| mine.contains(scope))
 }
 
-fn collection<P>(features: Vec<Feature<P>>) -> Collection<P> {
+/// GeoJSON closes its rings.
+pub(super) fn closed(ring: &[E7]) -> Vec<[f64; 2]> {
+    let mut ring: Vec<[f64; 2]> = ring.iter().map(|at| degrees(*at)).collect();
+    if ring.first() != ring.last() {
+        ring.extend(ring.first().copied());
+    }
+    ring
+}
+
+pub(super) fn collection<P>(features: Vec<Feature<P>>) -> Collection<P> {
     Collection { kind: "FeatureCollection".into(), features }
 }
 
-fn feature<P>(kind: &str, coordinates: serde_json::Value, properties: P) -> Feature<P> {
+pub(super) fn feature<P>(kind: &str, coordinates: serde_json::Value, properties: P) -> Feature<P> {
     Feature { kind: "Feature".into(), geometry: Geometry { kind: kind.into(), coordinates }, properties }
 }
 

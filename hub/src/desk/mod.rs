@@ -9,6 +9,7 @@ mod case_page;
 mod cases;
 mod conflicts;
 mod coverage;
+mod grid_check;
 mod grids;
 mod held;
 mod looks;
@@ -74,6 +75,8 @@ pub struct Desk {
     looks: Mutex<Looks>,
     /// One file is decoded at a time: each may take the memory of a large picture.
     verifying: Mutex<()>,
+    /// One file of grids is checked at a time: a large one takes seconds.
+    checking: Mutex<()>,
 }
 
 impl Desk {
@@ -92,6 +95,7 @@ impl Desk {
             walked: Mutex::new(Walked::default()),
             looks: Mutex::new(Looks::default()),
             verifying: Mutex::new(()),
+            checking: Mutex::new(()),
         }
     }
 

@@ -448,6 +448,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/grids/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Names each fault of a file of grids, with its place. The file is not kept. */
+        post: operations["check_grids"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/photos/{entity}/{rendition}": {
         parameters: {
             query?: never;
@@ -650,6 +667,11 @@ export interface components {
             item: string;
             answer: string;
         };
+        Collection_DrawnGrid: {
+            /** @description `FeatureCollection`. */
+            type: string;
+            features: components["schemas"]["Feature_DrawnGrid"][];
+        };
         Collection_GridProperties: {
             /** @description `FeatureCollection`. */
             type: string;
@@ -824,6 +846,26 @@ export interface components {
         };
         /** @description A record: 32 hex digits. */
         EntityText: string;
+        FaultCount: {
+            kind: string;
+            /** Format: int64 */
+            count: number;
+        };
+        Feature_DrawnGrid: {
+            /** @description `Feature`. */
+            type: string;
+            geometry: components["schemas"]["Geometry"];
+            properties: {
+                /**
+                 * Format: int64
+                 * @description Its number in the file, from 1.
+                 */
+                feature: number;
+                /** @description As the file writes it. */
+                code: string;
+                name: string;
+            };
+        };
         Feature_GridProperties: {
             /** @description `Feature`. */
             type: string;
@@ -975,6 +1017,23 @@ export interface components {
             type: string;
             coordinates: unknown;
         };
+        GridCheck: {
+            /** @description West, south, east, north of the grids; nothing where none has a corner. */
+            bounds?: number[] | null;
+            /** @description As the file draws them, faults included. */
+            grids: components["schemas"]["Collection_DrawnGrid"];
+            /** @description By kind, then by feature. */
+            faults: components["schemas"]["GridFault"][];
+            /** @description How many of each kind, in the order of `faults`. */
+            counts: components["schemas"]["FaultCount"][];
+            /**
+             * Format: int64
+             * @description Slivers so narrow that they are rounding and no fault.
+             */
+            rounding: number;
+            /** @description So many grids lie on one another that not all were compared: mend what is here, then check again. */
+            stopped: boolean;
+        };
         GridCoverage: {
             grid: components["schemas"]["GridRef"];
             land: components["schemas"]["Land"];
@@ -984,6 +1043,24 @@ export interface components {
             places_all: number;
             /** @description Of its heat picture: west, south, east, north in degrees. */
             bounds: number[];
+        };
+        GridFault: {
+            /** @description As docs/grid-packs.md names it: `overlap`, `gap`, `duplicate_code`, … */
+            kind: string;
+            /** @description What it is and what to do about it. */
+            text: components["schemas"]["Text"];
+            /** @description Of the grids concerned, as the file writes them. */
+            codes: string[];
+            /** @description Their numbers in the file, from 1. */
+            features: number[];
+            /**
+             * Format: double
+             * @description Of an overlap or a gap.
+             */
+            square_metres?: number | null;
+            geometry?: components["schemas"]["Geometry"] | null;
+            /** @description West, south, east, north of it. */
+            bounds?: number[] | null;
         };
         /** @description A grid: 15 digits, with the names above it. Where only the area is known: its code and, as `village`, its name. */
         GridRef: {
@@ -4556,6 +4633,115 @@ export interface operations {
                 };
                 content: {
                     "image/png": components["schemas"]["Binary"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description Not there, or outside the session's areas. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description A filter, cursor or limit that does not exist. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+        };
+    };
+    check_grids: {
+        parameters: {
+            query: {
+                format: "geojson" | "gpkg" | "csv";
+                /** @description Never guessed. */
+                crs: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+                /** @description `grid_code`, `code` or `网格编码` if left out. */
+                code_column?: string;
+                /** @description `name` or `网格名称` if left out. */
+                name_column?: string;
+                /** @description Of a GeoPackage that has several. */
+                layer?: string;
+                /** @description The file's own label of its system is known to be wrong. */
+                ignore_label?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["Binary"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridCheck"];
                 };
             };
             401: {

@@ -1,9 +1,9 @@
 // A photo that somebody sent, by a messenger or on a stick: what it is worth, beside the photo that it was compared with.
 import { useMutation } from "@tanstack/react-query";
-import { type DragEvent, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import { answer, api, type Shapes } from "../api/client";
-import { useKeys } from "../frame/keys";
+import { FileDrop } from "../frame/file-drop";
 import { Button, Sign, type Tone, Trouble } from "../frame/parts";
 import { useTexts } from "../i18n/texts";
 import form from "../frame/form.module.css";
@@ -28,8 +28,6 @@ export function VerifyDesk() {
   const { t } = useTexts();
   const [file, setFile] = useState<File>();
   const [code, setCode] = useState("");
-  const [over, setOver] = useState(false);
-  const chooser = useRef<HTMLInputElement>(null);
   const check = useMutation({
     mutationFn: (asked: { file: File; code: string }) =>
       answer(
@@ -42,47 +40,16 @@ export function VerifyDesk() {
         }),
       ),
   });
-  const take = (chosen: File | undefined) => {
-    if (!chosen) return;
+  const take = (chosen: File) => {
     setFile(chosen);
     check.mutate({ file: chosen, code });
   };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    take(event.dataTransfer.files[0]);
-  };
-  useKeys({ "1": () => chooser.current?.click() });
   return (
     <div className={css.page}>
       <h1>{t("desk-verify")}</h1>
       <p className={css.soft}>{t("verify-what")}</p>
-      <div
-        className={css.drop}
-        data-over={over || undefined}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-      >
-        <span>{t("verify-drop")}</span>
-        <Button look="main" keyHint="1" onClick={() => chooser.current?.click()}>
-          {t("verify-choose")}
-        </Button>
-        <input
-          ref={chooser}
-          type="file"
-          accept="image/*"
-          className="visually-hidden"
-          tabIndex={-1}
-          aria-label={t("verify-choose")}
-          onChange={(event) => {
-            take(event.target.files?.[0]);
-            event.target.value = "";
-          }}
-        />
+      <div className={css.drop}>
+        <FileDrop text={t("verify-drop")} choose={t("verify-choose")} accept="image/*" onFile={take} />
       </div>
       <div className={css.code}>
         <label className={form.label} htmlFor="verify-code">

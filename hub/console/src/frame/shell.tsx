@@ -20,6 +20,7 @@ const DESKS: { path: string; id: string; count?: (counts: Counts) => number }[] 
   { path: "/places", id: "desk-places", count: (counts) => counts.places_overdue },
   { path: "/coverage", id: "desk-coverage" },
   { path: "/verify", id: "desk-verify" },
+  { path: "/grids", id: "desk-grids" },
   { path: "/people", id: "desk-people" },
 ];
 

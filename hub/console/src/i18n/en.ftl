@@ -419,6 +419,57 @@ verify-known = The hub's photo
 verify-no-picture = The browser cannot show this file.
 verify-open-patrol = Open its patrol
 
+## Check grids
+desk-grids = Grids
+grids-what = A file of borders, before it goes to phones: does it have faults? The file is only checked, not kept.
+grids-drop = Drop a file of borders here, or
+grids-choose = Choose a file
+grids-chosen = Chosen: { $name }
+grids-formats = GeoJSON, GeoPackage or CSV, at most 32 MB
+grids-format-unknown = Such a file cannot be read. Save it as GeoPackage, GeoJSON or CSV in your GIS.
+grids-file-changed = The file was changed after you chose it and was not checked. Choose it again.
+grids-crs = Coordinate system of the file
+grids-crs-hint = If in doubt, ask whoever drew it: with the wrong one all grids are some hundred metres off.
+grids-more = Columns, layer and label
+grids-code-column = Column of the codes
+grids-name-column = Column of the names
+grids-layer = Layer of the grids
+grids-field-hint = Left empty, the usual names are looked for.
+grids-ignore-label = The file’s label is wrong: read it as chosen above
+grids-check = Check
+grids-needs-crs = Choose the coordinate system.
+grids-working = Checking…
+grids-sum =
+    { $faults ->
+        [one] { $grids } grids read, 1 fault found.
+       *[other] { $grids } grids read, { $faults } faults found.
+    }
+grids-sound = { $grids } grids read, no fault found.
+grids-rounding =
+    { $count ->
+        [one] 1 more sliver is so narrow that it is rounding and no fault.
+       *[other] { $count } more slivers are so narrow that they are rounding and no fault.
+    }
+grids-stopped = So many grids lie on one another that not all were compared: the system may be wrong, or the file has its grids twice. Mend these and check again.
+grids-faults = Faults
+grids-unlisted = { $count } more are not listed. Mend these and check again.
+grids-map = Map of the grids and faults
+legend-fault = Fault (number as in the list)
+fault-kind-bad-code = Wrong code
+fault-kind-duplicate-code = Code used twice
+fault-kind-unknown-village = Unknown village
+fault-kind-wrong-village = Another village
+fault-kind-outside-area = Outside the area
+fault-kind-parts = Several parts
+fault-kind-hole = Hole
+fault-kind-no-area = Encloses nothing
+fault-kind-open-ring = Open border
+fault-kind-repeated-corner = Repeated corner
+fault-kind-self-crossing = Crosses itself
+fault-kind-too-many-corners = Too many corners
+fault-kind-overlap = Overlap
+fault-kind-gap = Gap
+
 ## People
 people-note = Only the last sync of the phones is shown; nobody's work is counted.
 people-none = Nobody yet. Enrol a phone first.

@@ -16,7 +16,7 @@ export interface Picture {
 }
 
 export interface Thing {
-  layer: "place" | "photo" | "case" | "doubt";
+  layer: "place" | "photo" | "case" | "doubt" | "fault";
   id: string;
 }
 

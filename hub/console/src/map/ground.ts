@@ -8,11 +8,26 @@ import { boundsOf } from "./track";
 const geojson = (data: unknown) => data as FeatureCollection;
 
 export function ground({ grids, villages }: Shapes["MapData"]): Drawings {
+  return { ...drawnGrids(grids), villages: geojson(villages) };
+}
+
+interface Grids {
+  features: { geometry: Shapes["Geometry"]; properties: { name: string } }[];
+}
+
+export function drawnGrids(grids: Grids): Drawings {
   const names = grids.features.flatMap(({ geometry, properties }) => {
-    const rings = geometry.coordinates as Position[][] | Position[][][];
-    const outer = (geometry.type === "MultiPolygon" ? rings[0]?.[0] : rings[0]) as Position[] | undefined;
-    const box = outer && boundsOf(outer);
-    return box ? [point([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2], { name: properties.name })] : [];
+    const at = middleOf(geometry);
+    return at ? [point(at, { name: properties.name })] : [];
   });
-  return { grids: geojson(grids), villages: geojson(villages), "grid-names": collection(names) };
+  return { grids: geojson(grids), "grid-names": collection(names) };
+}
+
+/** The point itself, or the middle of the first part. */
+export function middleOf({ type, coordinates }: Shapes["Geometry"]): Position | undefined {
+  if (type === "Point") return coordinates as Position;
+  const rings = coordinates as Position[][] | Position[][][];
+  const outer = (type === "MultiPolygon" ? rings[0]?.[0] : rings[0]) as Position[] | undefined;
+  const box = outer && boundsOf(outer);
+  return box && [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
 }

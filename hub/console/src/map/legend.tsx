@@ -18,6 +18,7 @@ const SIGNS = {
   unreachable: "×",
   case: "◆",
   photo: "1",
+  fault: "1",
 } as const;
 export type LegendKey = keyof typeof SIGNS;
 const PLACES = new Set<LegendKey>(["seen", "problem", "due", "overdue", "unreachable"]);

@@ -14,20 +14,24 @@ import { baseStyle, EMPTY, SOURCES } from "./style";
 // A file of our own instead of a blob: address, so that the policy can stay `default-src 'self'`.
 setWorkerUrl(workerUrl);
 
+type Box = [number, number, number, number];
+
 interface Props {
   label: string;
   drawings: Drawings;
   /** Under the borders of the grids. */
   pictures?: Picture[];
   /** West, south, east, north. */
-  bounds: [number, number, number, number] | undefined;
+  bounds: Box | undefined;
+  /** What to look at closely; a new one is looked at anew. */
+  focus?: { bounds: Box } | undefined;
   onHover?: (thing: Thing | undefined) => void;
   onPick?: (thing: Thing) => void;
 }
 
-const LIVE: Thing["layer"][] = ["photo", "case", "place", "doubt"];
+const LIVE: Thing["layer"][] = ["photo", "case", "place", "doubt", "fault"];
 
-export default function MapView({ label, drawings, pictures, bounds, onHover, onPick }: Props) {
+export default function MapView({ label, drawings, pictures, bounds, focus, onHover, onPick }: Props) {
   const { t } = useTexts();
   const box = useRef<HTMLDivElement>(null);
   const [map, setMap] = useState<MapLibre>();
@@ -61,7 +65,7 @@ export default function MapView({ label, drawings, pictures, bounds, onHover, on
 
   usePictures(map, pictures);
 
-  useBounds(map, bounds);
+  useBounds(map, bounds, focus);
 
   const base = useBaseMaps(map);
 
@@ -88,14 +92,16 @@ export default function MapView({ label, drawings, pictures, bounds, onHover, on
 }
 
 const FIT = { padding: 48, maxZoom: 17, duration: 0 };
+/** A sliver of half a metre is as wide as its border. */
+const CLOSE = { ...FIT, padding: 96, maxZoom: 20 };
 
 /** Shows all of it, again after a change of size, until a person moves the map. */
-function useBounds(map: MapLibre | undefined, bounds: Props["bounds"]) {
+function useBounds(map: MapLibre | undefined, bounds: Props["bounds"], focus: Props["focus"]) {
   const view = bounds?.join();
   useEffect(() => {
     if (!map || !bounds) return;
     let moved = false;
-    const fit = () => void (moved || map.fitBounds(bounds, FIT));
+    const fit = () => void (moved || (focus ? map.fitBounds(focus.bounds, CLOSE) : map.fitBounds(bounds, FIT)));
     const onMove = ({ originalEvent }: { originalEvent?: unknown }) => {
       moved ||= originalEvent !== undefined;
     };
@@ -107,7 +113,7 @@ function useBounds(map: MapLibre | undefined, bounds: Props["bounds"]) {
       map.off("movestart", onMove);
     };
     // `view` is the value of `bounds`.
-  }, [map, view]);
+  }, [map, view, focus]);
 }
 
 /** Nothing where the browser cannot draw: the lists say the same. */

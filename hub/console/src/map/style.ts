@@ -1,5 +1,5 @@
 // The map's layers, from the ground up. The ground is our own geometry: no fonts, no outside address; see `base-maps.ts` for what may lie under it.
-import type { LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type { LayerSpecification, StyleSpecification, SymbolLayerSpecification } from "maplibre-gl";
 
 export const EMPTY = { type: "FeatureCollection", features: [] } as const;
 export const SOURCES = [
@@ -18,12 +18,15 @@ export const SOURCES = [
   "marks",
   "cases",
   "photos",
+  "faults",
+  "fault-numbers",
   "light",
   "now",
 ] as const;
 export type SourceName = (typeof SOURCES)[number];
 
 const ACCENT = "#0b5563";
+const BAD = "#a1221a";
 const WARN = "#8a4500";
 const INK = "#1b1f23";
 const DOUBT = "#6b7178";
@@ -33,6 +36,20 @@ const SEEN = "#0072b2";
 const HALO = { "text-halo-color": "#fbfaf7", "text-halo-width": 1.6 } as const;
 const PIN_TEXT = 11;
 const FONT = { "text-font": ["sans-serif"], "text-size": 12 };
+
+/** A number beside its spot, so that it does not hide what it is of; those of one spot side by side. */
+const PIN: SymbolLayerSpecification["layout"] = {
+  ...FONT,
+  "icon-image": "pin",
+  "icon-offset": ["array", "number", 2, ["get", "beside"]],
+  "icon-allow-overlap": true,
+  "icon-ignore-placement": true,
+  "text-field": ["to-string", ["get", "number"]],
+  "text-size": PIN_TEXT,
+  "text-offset": ["array", "number", 2, ["get", "beside_em"]],
+  "text-allow-overlap": true,
+  "text-ignore-placement": true,
+};
 
 /** How the grids look where nothing lies under them. */
 export const GROUND = { fill: 0.7, border: "#b9b5a9", width: 1, village: "#5d5b54", gridName: "#6d6b63" };
@@ -190,7 +207,7 @@ const LAYERS: LayerSpecification[] = [
     type: "symbol",
     source: "cases",
     layout: { ...FONT, "text-field": "◆", "text-size": 20, "text-allow-overlap": true },
-    paint: { "text-color": "#a1221a", "text-halo-color": "#fff", "text-halo-width": 1.5 },
+    paint: { "text-color": BAD, "text-halo-color": "#fff", "text-halo-width": 1.5 },
   },
   {
     id: "photo-spot",
@@ -202,25 +219,31 @@ const LAYERS: LayerSpecification[] = [
     id: "photo",
     type: "symbol",
     source: "photos",
-    // Beside its spot, so that it does not hide the place that it shows; those of one spot side by side.
-    layout: {
-      ...FONT,
-      "icon-image": "pin",
-      "icon-offset": ["array", "number", 2, ["get", "beside"]],
-      "icon-allow-overlap": true,
-      "icon-ignore-placement": true,
-      "text-field": ["to-string", ["get", "number"]],
-      "text-size": PIN_TEXT,
-      "text-offset": ["array", "number", 2, ["get", "beside_em"]],
-      "text-allow-overlap": true,
-      "text-ignore-placement": true,
-    },
+    layout: PIN,
     paint: { "text-color": INK },
   },
+  { id: "fault-land", type: "fill", source: "faults", paint: { "fill-color": BAD, "fill-opacity": 0.22 } },
+  { id: "fault-border", type: "line", source: "faults", paint: { "line-color": BAD, "line-width": 2 } },
+  {
+    id: "fault-spot",
+    type: "circle",
+    source: "fault-numbers",
+    paint: { "circle-radius": 2.5, "circle-color": BAD },
+  },
+  {
+    id: "light-land",
+    type: "line",
+    source: "light",
+    filter: ["!=", ["geometry-type"], "Point"],
+    layout: { "line-join": "round" },
+    paint: { "line-color": ACCENT, "line-width": 4 },
+  },
+  { id: "fault", type: "symbol", source: "fault-numbers", layout: PIN, paint: { "text-color": BAD } },
   {
     id: "light",
     type: "circle",
     source: "light",
+    filter: ["==", ["geometry-type"], "Point"],
     paint: { "circle-radius": 15, "circle-opacity": 0, "circle-stroke-width": 3, "circle-stroke-color": ACCENT },
   },
   {

@@ -10,6 +10,7 @@ use gridpatrol_gridpack::check::{self as faults, Expected, Fault, FaultKind, Rep
 use gridpatrol_gridpack::import::{Columns, Drawn, MAX_FILE, Options, ShapefileParts, Source, import};
 use gridpatrol_gridpack::repair::{Mended, mend_rings, snap};
 use gridpatrol_gridpack::{About, Pack};
+use gridpatrol_hub::grid_file::GridFormat;
 use gridpatrol_model::divisions::Divisions;
 use gridpatrol_model::message::Messages;
 
@@ -133,12 +134,6 @@ fn read(asked: &Input) -> Fallible<Vec<Drawn>> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
     let file = bytes(path)?;
     Ok(match ending.as_str() {
-        "geojson" | "json" => named(Source::GeoJson(&file))?,
-        "csv" => named(Source::Csv(&file))?,
-        "gpkg" => {
-            still_open(path)?;
-            named(Source::GeoPackage { file: &file, layer: asked.layer.as_deref() })?
-        }
         "shp" => {
             let [shx, dbf] = [bytes(&beside(path, "shx")?)?, bytes(&beside(path, "dbf")?)?];
             let text = |ending| beside(path, ending).ok().map(|path| bytes(&path)).transpose();
@@ -147,7 +142,14 @@ fn read(asked: &Input) -> Fallible<Vec<Drawn>> {
             let parts = ShapefileParts { shp: &file, shx: &shx, dbf: &dbf, prj: prj.as_deref(), cpg: cpg.as_deref() };
             named(Source::Shapefile(parts))?
         }
-        _ => return Err(format!("{}: a file of grids ends in .geojson, .gpkg, .shp or .csv", path.display()).into()),
+        other => {
+            let format = GridFormat::of_ending(other)
+                .ok_or_else(|| format!("{}: a file of grids ends in .geojson, .gpkg, .shp or .csv", path.display()))?;
+            if format == GridFormat::Gpkg {
+                still_open(path)?;
+            }
+            named(format.source(&file, asked.layer.as_deref()))?
+        }
     })
 }
 

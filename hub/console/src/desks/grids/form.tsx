@@ -1,0 +1,136 @@
+// The file and what only its maker knows: above all the system of its coordinates, which is never taken for granted.
+import { type ReactNode, useId, useState } from "react";
+import type { paths } from "../../api/schema";
+import { FileDrop } from "../../frame/file-drop";
+import fields from "../../frame/form.module.css";
+import { useKeys } from "../../frame/keys";
+import { Button } from "../../frame/parts";
+import { useTexts } from "../../i18n/texts";
+import css from "./grids.module.css";
+
+type GridQuery = paths["/api/grids/check"]["post"]["parameters"]["query"];
+
+export interface Asked {
+  file: File;
+  query: GridQuery;
+}
+
+const FORMATS: Record<string, GridQuery["format"]> = { geojson: "geojson", json: "geojson", gpkg: "gpkg", csv: "csv" };
+const SYSTEMS: [crs: GridQuery["crs"], text: string][] = [
+  ["cgcs2000", "crs-cgcs"],
+  ["wgs84", "crs-wgs"],
+  ["gcj02", "crs-gcj"],
+  ["bd09", "crs-bd"],
+];
+
+interface Props {
+  busy: boolean;
+  onAsk: (asked: Asked) => void;
+  /** What was found is no longer of what the form says. */
+  onChange: () => void;
+}
+
+export function GridForm({ busy, onAsk, onChange }: Props) {
+  const { t } = useTexts();
+  const [file, setFile] = useState<File>();
+  const [crs, setCrs] = useState<GridQuery["crs"]>();
+  const [more, setMore] = useState<Partial<GridQuery>>({});
+  const format = file && FORMATS[file.name.split(".").at(-1)?.toLowerCase() ?? ""];
+  const change = (act: () => void) => {
+    act();
+    onChange();
+  };
+  const ready = file && format && crs && !busy;
+  const ask = () => ready && onAsk({ file, query: { ...more, format, crs } });
+  useKeys({ "2": ask });
+  return (
+    <form
+      className={css.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        ask();
+      }}
+    >
+      <FileDrop
+        text={t("grids-drop")}
+        choose={t("grids-choose")}
+        accept={Object.keys(FORMATS)
+          .map((ending) => `.${ending}`)
+          .join()}
+        onFile={(chosen) => change(() => setFile(chosen))}
+      >
+        <span className={file ? css.chosen : css.soft}>
+          {file ? t("grids-chosen", { name: file.name }) : t("grids-formats")}
+        </span>
+      </FileDrop>
+      {file && !format && <p role="alert">{t("grids-format-unknown")}</p>}
+      <fieldset className={css.systems} aria-describedby="grids-crs-hint">
+        <legend className={fields.label}>{t("grids-crs")}</legend>
+        {SYSTEMS.map(([name, text]) => (
+          <label key={name}>
+            <input type="radio" name="crs" checked={crs === name} onChange={() => change(() => setCrs(name))} />
+            {t(text)}
+          </label>
+        ))}
+        <p id="grids-crs-hint" className={css.soft}>
+          {t("grids-crs-hint")}
+        </p>
+      </fieldset>
+      <More value={more} onChange={(value) => change(() => setMore(value))} />
+      <p className={css.ask}>
+        <Button type="submit" look="main" keyHint="2" disabled={!ready}>
+          {t("grids-check")}
+        </Button>
+        {format && !crs && <span>{t("grids-needs-crs")}</span>}
+      </p>
+    </form>
+  );
+}
+
+interface MoreProps {
+  value: Partial<GridQuery>;
+  onChange: (value: Partial<GridQuery>) => void;
+}
+
+function More({ value, onChange }: MoreProps) {
+  const { t } = useTexts();
+  const field = (name: "code_column" | "name_column" | "layer", label: string): ReactNode => (
+    <Field label={label} value={value[name] ?? ""} onChange={(text) => onChange({ ...value, [name]: text })} />
+  );
+  return (
+    <details>
+      <summary>{t("grids-more")}</summary>
+      <div className={css.more}>
+        {field("code_column", t("grids-code-column"))}
+        {field("name_column", t("grids-name-column"))}
+        {field("layer", t("grids-layer"))}
+      </div>
+      <p className={css.soft}>{t("grids-field-hint")}</p>
+      <label>
+        <input
+          type="checkbox"
+          checked={value.ignore_label ?? false}
+          onChange={(event) => onChange({ ...value, ignore_label: event.target.checked })}
+        />
+        {t("grids-ignore-label")}
+      </label>
+    </details>
+  );
+}
+
+function Field({ label, value, onChange }: { label: string; value: string; onChange: (text: string) => void }) {
+  const id = useId();
+  return (
+    <div className={fields.field}>
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        className={fields.input}
+        autoComplete="off"
+        spellCheck={false}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </div>
+  );
+}
