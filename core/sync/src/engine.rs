@@ -72,6 +72,8 @@ pub struct Engine<'s, T> {
     pub(crate) full_ids_down: bool,
     /// Frames that did not arrive as they were sent, in a row.
     pub(crate) damaged: u32,
+    /// Why nothing more is sent in this sync. What the hub has still comes down before the sync ends with it.
+    pub(crate) stuck: Option<SyncError>,
     /// Up to which of the kept runs this sync has handed back.
     pub(crate) handed_back: i64,
     pub(crate) progress: Progress,
@@ -95,6 +97,7 @@ impl<'s, T: Transport> Engine<'s, T> {
             full_ids_up: false,
             full_ids_down: false,
             damaged: 0,
+            stuck: None,
             handed_back: 0,
             progress: Progress::default(),
             records_quiet: false,

@@ -28,9 +28,12 @@ const CHALLENGES_IN_A_ROW: u32 = 3;
 pub fn step<T: Transport>(engine: &mut Engine<'_, T>) -> Result<Step> {
     let outlets = engine.store.outlets()?;
     let outlet = *outlets.first().expect("a store has an incarnation that takes new ops");
-    let owed = engine.store.owed_back(engine.handed_back, limits::HANDED_BACK, limits::HANDED_BACK_BYTES)?;
+    let owed = match engine.stuck {
+        None => engine.store.owed_back(engine.handed_back, limits::HANDED_BACK, limits::HANDED_BACK_BYTES)?,
+        Some(_) => Vec::new(),
+    };
     // What the hub has lost comes first: own work may build on it.
-    let outgoing = if owed.is_empty() { outgoing(engine, &outlet)? } else { None };
+    let outgoing = if owed.is_empty() && engine.stuck.is_none() { outgoing(engine, &outlet)? } else { None };
     let ops = outgoing.as_ref().map_or(0, |outgoing| outgoing.ops.len() as u64);
     let handed_back = owed.last().map(|kept| kept.id);
     let request = Request {
@@ -43,10 +46,14 @@ pub fn step<T: Transport>(engine: &mut Engine<'_, T>) -> Result<Step> {
     if reply.push_error.is_none() {
         engine.progress.records_up += ops;
     }
-    if page.is_some() {
+    if page.is_some() && engine.stuck.is_none() {
         engine.handed_back = handed_back.unwrap_or(engine.handed_back);
     }
-    let more = page.as_ref().is_none_or(|page| page.more) || sent || reply.rewind.is_some() || outlets.len() > 1;
+    let to_send = engine.stuck.is_none() && (sent || outlets.len() > 1);
+    let more = page.as_ref().is_none_or(|page| page.more) || reply.rewind.is_some() || to_send;
+    if !more && let Some(error) = engine.stuck.take() {
+        return Err(error);
+    }
     if let Some(page) = page.filter(|_| !more && engine.handed_back > 0) {
         engine.store.handed_back(engine.handed_back, page.to)?;
     }
@@ -132,7 +139,7 @@ fn take<T: Transport>(engine: &mut Engine<'_, T>, outlet: &Outlet, reply: &Reply
     engine.store.acked(have)?;
     engine.store.set_durable(reply.durable)?;
     engine.store.note_reply(reply.hub_now_ms, &reply.challenge)?;
-    pushed(engine, reply.push_error, sent)?;
+    pushed(engine, reply.push_error, sent);
     if reply.rewind.is_some() {
         // The rest of the reply is for the view that the phone had; now it has none and enters its scopes again.
         engine.entering = None;
@@ -161,7 +168,7 @@ fn take<T: Transport>(engine: &mut Engine<'_, T>, outlet: &Outlet, reply: &Reply
     Ok(Some(page))
 }
 
-fn pushed<T: Transport>(engine: &mut Engine<'_, T>, error: Option<PushError>, sent: bool) -> Result<()> {
+fn pushed<T: Transport>(engine: &mut Engine<'_, T>, error: Option<PushError>, sent: bool) {
     engine.full_ids_up = error == Some(PushError::NeedsFullIds);
     match error {
         None if sent => {
@@ -170,16 +177,15 @@ fn pushed<T: Transport>(engine: &mut Engine<'_, T>, error: Option<PushError>, se
         }
         // `acked` already went back to what the hub has.
         None | Some(PushError::NeedsFullIds | PushError::Gap) => {}
-        Some(PushError::NotStored) => return Err(SyncError::HubFull),
+        Some(PushError::NotStored) => engine.stuck = Some(SyncError::HubFull),
         Some(PushError::Damaged) => {
             engine.pace.failed();
             engine.damaged += 1;
             if engine.damaged >= DAMAGED_IN_A_ROW {
-                return Err(SyncError::Damaged(WireError::TooLarge { cap: limits::MESSAGE_BYTES }));
+                engine.stuck = Some(SyncError::Damaged(WireError::TooLarge { cap: limits::MESSAGE_BYTES }));
             }
         }
     }
-    Ok(())
 }
 
 /// The ops that a page names by number.

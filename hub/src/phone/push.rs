@@ -18,17 +18,23 @@ pub fn take(cell: &Cell, device: &Device, key: &VerifyingKey, request: &Request)
     request.frames.iter().try_for_each(|bytes| take_one(cell, device, key, request, bytes)).err()
 }
 
-/// Takes what a phone kept of a log that was lost.
-pub fn take_back(phones: &Phones, request: &Request) -> crate::cell::Result<()> {
+/// Takes what a phone kept of a log that was lost. What cannot be taken at all is left out, since the phone would bring
+/// it again for ever.
+pub fn take_back(phones: &Phones, request: &Request) -> Option<PushError> {
     for kept in &request.handed_back {
         let Some(rows) = phones.keeper.open(kept) else {
             tracing::warn!("a phone handed back rows that this hub never gave out: they are left out");
             continue;
         };
-        let taken = phones.cell.write(move |batch| batch.take_back(rows))?;
-        tracing::info!(rows = taken, "a phone handed back what the backup did not have");
+        match phones.cell.write(move |batch| batch.take_back(rows)) {
+            Ok(taken) => tracing::info!(rows = taken, "a phone handed back what the backup did not have"),
+            Err(error @ (CellError::Damaged | CellError::TooLarge | CellError::NotFound | CellError::Overtaken)) => {
+                tracing::error!(%error, "rows that a phone handed back were left out");
+            }
+            Err(error) => return Some(cell_error(error)),
+        }
     }
-    Ok(())
+    None
 }
 
 fn take_one(

@@ -12,7 +12,7 @@ use ed25519_dalek::VerifyingKey;
 use gridpatrol_protocol::Head;
 use gridpatrol_protocol::WireError;
 use gridpatrol_protocol::auth::Certificate;
-use gridpatrol_protocol::reply::Reply;
+use gridpatrol_protocol::reply::{PushError, Reply};
 use gridpatrol_protocol::request::{Request, Sealed};
 use rusqlite::Connection;
 
@@ -51,12 +51,15 @@ fn answer(phones: &Phones, certificate: Option<&[u8]>, body: &[u8]) -> Result<Re
     }
     let key = VerifyingKey::from_bytes(&device.key).map_err(|_| Refusal::Signature)?;
     let request = sealed.open(&key)?;
-    push::take_back(phones, &request)?;
-    let push_error = push::take(&phones.cell, &device, &key, &request);
+    let push_error = push::take_back(phones, &request).or_else(|| push::take(&phones.cell, &device, &key, &request));
     // A frame that was stored noted the sync with it: a job of its own would wait for a second commit.
-    if request.frames.is_empty() || push_error.is_some() {
+    let can_store = push_error != Some(PushError::NotStored);
+    if can_store && (request.frames.is_empty() || push_error.is_some()) {
         let device_key = device.key;
-        phones.cell.write(move |batch| batch.note_sync(&device_key))?;
+        // A hub that can store nothing has things to say all the same.
+        if let Err(error) = phones.cell.write(move |batch| batch.note_sync(&device_key)) {
+            tracing::error!(%error, "a sync was not noted");
+        }
     }
     let rewind = pull::rewind(&phones.cell, &request.cursor)?;
     let (pulled, have, forked) = phones.cell.read(|state| {

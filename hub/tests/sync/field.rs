@@ -216,6 +216,13 @@ impl Field {
         self.cell().read(|state| gridpatrol_hub::cell::read::record(state, entity)).expect("the hub answers")
     }
 
+    /// While it is held, the hub can read its database and not write.
+    pub fn locked(&self) -> rusqlite::Connection {
+        let other = rusqlite::Connection::open(self.dir.path().join("hub/cell.db")).expect("a database");
+        other.execute_batch("BEGIN IMMEDIATE").expect("nobody writes just now");
+        other
+    }
+
     /// Ops that phones said they lost.
     pub fn lost(&self) -> i64 {
         let sum = "SELECT coalesce(sum(to_rseq - from_rseq + 1), 0) FROM lost";
@@ -276,8 +283,11 @@ impl Phone {
     }
 
     pub fn try_sync(&self, field: &Field) -> Result<Done, SyncError> {
-        let http = Http::new(&field.url(), None).expect("a client");
-        Engine::new(&self.store, http, &*self.clock)?.run(&Cancel::default(), |_| ())
+        self.sync_with(Http::new(&field.url(), None).expect("a client"))
+    }
+
+    pub fn sync_with(&self, transport: impl Transport) -> Result<Done, SyncError> {
+        Engine::new(&self.store, transport, &*self.clock)?.run(&Cancel::default(), |_| ())
     }
 
     /// Asks for an upload in this phone's name.

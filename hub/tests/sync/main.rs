@@ -17,8 +17,9 @@ use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::Value;
 use gridpatrol_model::workflow::{Role, Stage};
 use gridpatrol_protocol::link::EnrolLink;
+use gridpatrol_protocol::reply::{PushError, Reply};
 use gridpatrol_store::{Receipt, Report, StoreError};
-use gridpatrol_sync::{SyncError, TransportError};
+use gridpatrol_sync::{Answer, Http, SyncError, Transport, TransportError};
 
 #[test]
 fn a_day_without_signal_arrives_in_one_sync() {
@@ -305,6 +306,72 @@ fn phones_of_a_restored_hub_agree_with_it_again() {
     field.assert_converged(&[&left, &right]);
     for phone in [&left, &right] {
         assert!(phone.store.set_aside(1).expect("readable").is_empty(), "nothing of the lost log is left");
+    }
+}
+
+#[test]
+fn a_hub_that_can_store_nothing_still_gives_what_it_has() {
+    let field = Field::new();
+    let (left, right) = (field.phone("03", &[VILLAGE]), field.phone("04", &[VILLAGE]));
+    left.sync(&field);
+    let news = right.report("水库溢洪道有裂缝");
+    right.sync(&field);
+    let waits = left.report("路灯不亮");
+
+    let full = left.sync_with(FullHub(Http::new(&field.url(), None).expect("a client")));
+    assert!(matches!(full, Err(SyncError::HubFull)), "{full:?}");
+    assert_eq!(left.description(news).as_deref(), Some("水库溢洪道有裂缝"), "a stuck upload stops no download");
+    assert!(left.store.record(waits).is_ok_and(|record| record.is_some()), "and her own work is kept");
+    left.sync(&field);
+    field.assert_converged(&[&left]);
+}
+
+#[test]
+fn a_hub_whose_database_is_locked_for_writing_still_gives_what_it_has() {
+    let field = Field::new();
+    let (left, right) = (field.phone("03", &[VILLAGE]), field.phone("04", &[VILLAGE]));
+    left.sync(&field);
+    let news = right.report("水库溢洪道有裂缝");
+    right.sync(&field);
+    left.report("路灯不亮");
+    let locked = field.locked();
+    let stuck = left.try_sync(&field);
+    assert!(matches!(stuck, Err(SyncError::HubFull)), "{stuck:?}");
+    assert_eq!(left.description(news).as_deref(), Some("水库溢洪道有裂缝"));
+    assert_eq!(left.store.waiting().expect("readable").records, 1);
+    drop(locked);
+    left.sync(&field);
+    field.assert_converged(&[&left]);
+}
+
+/// A hub that says with every reply that it could not store.
+struct FullHub(Http);
+
+impl Transport for FullHub {
+    fn sync(&self, body: Vec<u8>, certificate: Option<&[u8]>) -> Result<Answer, TransportError> {
+        Ok(match self.0.sync(body, certificate)? {
+            Answer::Reply(reply) => {
+                let reply = Reply::decode(&reply).expect("the hub's own");
+                Answer::Reply(Reply { push_error: Some(PushError::NotStored), ..reply }.encode())
+            }
+            other => other,
+        })
+    }
+
+    fn enrol(&self, code: &str, device: &[u8; 32]) -> Result<Vec<u8>, TransportError> {
+        self.0.enrol(code, device)
+    }
+
+    fn create_upload(&self, size: u64, metadata: &[(&str, &[u8])]) -> Result<String, TransportError> {
+        self.0.create_upload(size, metadata)
+    }
+
+    fn upload_offset(&self, url: &str) -> Result<Option<u64>, TransportError> {
+        self.0.upload_offset(url)
+    }
+
+    fn upload_part(&self, url: &str, at: u64, part: Vec<u8>, sum: &[u8; 32]) -> Result<Option<u64>, TransportError> {
+        self.0.upload_part(url, at, part, sum)
     }
 }
 

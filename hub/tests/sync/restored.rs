@@ -198,6 +198,29 @@ fn nobody_makes_up_what_a_supervisor_decided() {
 }
 
 #[test]
+fn bytes_that_are_no_run_at_all_stop_no_sync() {
+    let mut field = staffed();
+    let (phone, neighbour) = (field.phone("03", &[VILLAGE]), field.phone("04", &[VILLAGE]));
+    phone.report("备份之前");
+    sync_until_quiet(&field, &[&phone, &neighbour]);
+    field.back_up();
+    let case = phone.report("备份之后");
+    sync_until_quiet(&field, &[&phone, &neighbour]);
+    field.restore();
+    // A run that was damaged on the way or on the phone's disk, and one that says it is gigabytes.
+    phone.change_kept(|_| vec![0xff; 40]);
+    neighbour.change_kept(|run| {
+        let mut bomb = vec![0x82, 0x50];
+        bomb.extend(&run[2..18]);
+        bomb.extend([0x4d, 0x28, 0xb5, 0x2f, 0xfd, 0x80, 0x38, 0, 0, 0, 0x40, 1, 0, 0]);
+        bomb
+    });
+    sync_until_quiet(&field, &[&neighbour, &phone, &neighbour]);
+    assert!(field.at_hub(case).is_some(), "from its own phone");
+    field.assert_converged(&[&phone, &neighbour]);
+}
+
+#[test]
 fn what_a_backup_has_leaves_the_phone() {
     let field = staffed();
     let phone = field.phone("03", &[VILLAGE]);
