@@ -390,6 +390,10 @@ impl<'t> Batch<'t> {
                  FROM replica WHERE no = ?1",
             )?
             .query_row(params![replica, author.actor.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if theirs && owner.is_none() {
+            // Others brought its ops back; now its phone is here.
+            self.transaction.execute("UPDATE replica SET device = ?2 WHERE no = ?1", params![replica, device])?;
+        }
         if theirs || owner == Some(device) { Ok(()) } else { Err(CellError::NotTheirs) }
     }
 

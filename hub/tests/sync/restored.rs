@@ -124,6 +124,31 @@ fn work_of_a_phone_that_is_gone_returns_with_a_neighbours_and_is_not_doubled_whe
 }
 
 #[test]
+fn a_phone_that_the_backup_never_heard_of_goes_on_where_others_brought_its_work_back() {
+    let mut field = staffed();
+    let (new, neighbour) = (field.phone("05", &[VILLAGE]), field.phone("04", &[VILLAGE]));
+    neighbour.report("备份之前");
+    neighbour.sync(&field);
+    field.back_up();
+    let case = new.report("新手机的第一条");
+    sync_until_quiet(&field, &[&new, &neighbour]);
+    field.restore();
+    neighbour.sync(&field);
+    assert!(field.at_hub(case).is_some(), "the neighbour had it");
+    let of_nobody = || {
+        let of_nobody = "SELECT count(*) FROM replica WHERE device IS NULL AND member IS NOT NULL";
+        field.cell().read(|state| Ok(state.query_row(of_nobody, [], |row| row.get::<_, i64>(0))?)).expect("readable")
+    };
+    assert_eq!(of_nobody(), 1, "whose phone wrote it, only its member is known");
+    let replica = new.store.head().expect("readable").replica;
+    new.report("第二条");
+    sync_until_quiet(&field, &[&new, &neighbour]);
+    assert_eq!(of_nobody(), 0, "and now its phone is");
+    assert_eq!(new.store.head().expect("readable").replica, replica, "nobody was taken for a clone");
+    field.assert_converged(&[&new, &neighbour]);
+}
+
+#[test]
 fn what_became_of_held_work_returns() {
     let mut field = staffed();
     let (member, neighbour) = (field.phone("03", &[VILLAGE]), field.phone("04", &[VILLAGE]));
