@@ -25,6 +25,9 @@ impl Door {
         if told.is_none() && listens.ip().is_unspecified() {
             tracing::warn!("links to enrol phones name no address that they can reach: give --url");
         }
+        if key.is_none() && told.as_ref().is_some_and(|told| told.starts_with("https:")) {
+            tracing::warn!("links to enrol phones name no key, so no phone trusts this hub: give --proxy-cert");
+        }
         let address = told.unwrap_or_else(|| format!("{scheme}://{listens}"));
         Ok(Door { address: address.trim_end_matches('/').to_owned(), key })
     }

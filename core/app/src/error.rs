@@ -156,6 +156,7 @@ fn act(error: &Internal) -> (Act, &'static str) {
             SyncError::Cancelled => (Hub, "error-sync-cancelled"),
             SyncError::HubAway(_) => (Hub, "error-hub-away"),
             SyncError::NotTheHub => (Hub, "error-hub-unknown"),
+            SyncError::Unprotected => (Refused, "error-hub-unprotected"),
             SyncError::HubBusy => (Hub, "error-hub-busy"),
             SyncError::HubFull => (Hub, "error-hub-full"),
             SyncError::Refused => (Hub, "error-phone-refused"),

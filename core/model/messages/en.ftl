@@ -168,6 +168,7 @@ error-upgrade-to-sync = Update the app to upload. Records are kept on the phone.
 error-sync-damaged = The line is bad and what arrived was not whole. Records are kept on the phone; try again elsewhere.
 error-hub-away = The office cannot be reached now. Your records are on the phone and go up when there is signal.
 error-hub-unknown = This is not the office you enrolled with. Nothing was uploaded. Call the town office.
+error-hub-unprotected = The office's address is not protected, so nothing was sent. Enrol by the link that the town office shows.
 error-hub-busy = The office is busy. Your records are on the phone and go up in a while.
 error-phone-revoked = This phone has been switched off for work. What is on it can still be uploaded; the town office decides.
 error-port-in-use = Port { $port } is in use. Choose another, or stop the program that uses it.

@@ -168,6 +168,7 @@ error-upgrade-to-sync = 需要升级程序才能上传。记录都在手机里�
 error-sync-damaged = 线路不好，收到的内容不完整。记录都在手机里，请换个地方再试。
 error-hub-away = 现在连不上后台。记录都在手机里，有信号时会继续上传。
 error-hub-unknown = 对方不是登记时的后台，没有上传任何内容。请联系镇街网格办。
+error-hub-unprotected = 后台地址没有加密，什么也没有发送。请用镇街网格办给出的登记链接或二维码登记。
 error-hub-busy = 后台正忙。记录都在手机里，稍后会继续上传。
 error-phone-revoked = 这部手机已停用。手机里的内容仍可上传，由镇街网格办处理。
 error-port-in-use = 端口 { $port } 已被占用。请换一个端口，或先停止占用它的程序。

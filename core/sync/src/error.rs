@@ -17,6 +17,8 @@ pub enum SyncError {
     HubAway(String),
     #[error("whoever answers is not the hub that this phone was enrolled with; nothing was sent. Call the office")]
     NotTheHub,
+    #[error("the hub is another machine and its address begins with http://: enrol by the link that the office shows")]
+    Unprotected,
     #[error("the hub asks to wait a minute; everything is kept on this phone")]
     HubBusy,
     #[error("the hub cannot store more just now; everything is kept on this phone")]
@@ -36,6 +38,7 @@ impl From<TransportError> for SyncError {
         match error {
             TransportError::Away(why) => SyncError::HubAway(why),
             TransportError::NotTheHub => SyncError::NotTheHub,
+            TransportError::Unprotected => SyncError::Unprotected,
             TransportError::Busy => SyncError::HubBusy,
             TransportError::Full => SyncError::HubFull,
             TransportError::Refused { .. } => SyncError::Refused,

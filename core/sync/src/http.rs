@@ -2,6 +2,7 @@
 //! address.
 
 use std::error::Error;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -37,8 +38,11 @@ struct Refusal {
 }
 
 impl Http {
-    /// `base` as in `http://127.0.0.1:8740`; over TLS only the holder of the key is spoken to.
+    /// `base` as in `https://hub.example`: only the holder of the key is spoken to. Without TLS only this machine is.
     pub fn new(base: &str, key: Option<Pin>) -> Result<Self> {
+        if !is_protected(base) {
+            return Err(TransportError::Unprotected);
+        }
         let tls = pinned::config(key).map_err(|error| TransportError::Away(error.to_string()))?;
         let client = Client::builder()
             .tls_backend_preconfigured(tls)
@@ -54,6 +58,13 @@ impl Http {
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
+}
+
+fn is_protected(base: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(base) else { return false };
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    url.scheme() == "https" || url.scheme() == "http" && is_here
 }
 
 impl Transport for Http {

@@ -18,6 +18,9 @@ pub enum TransportError {
     /// Whoever answers does not hold the key that the enrolment named.
     #[error("the hub has another key than the one this phone was enrolled with")]
     NotTheHub,
+    /// Everybody on the way could read along.
+    #[error("the hub's address begins with http:// and is another machine: enrol by the link that the office shows")]
+    Unprotected,
     #[error("the hub asks to wait")]
     Busy,
     #[error("the hub's disk is full")]

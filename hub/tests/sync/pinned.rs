@@ -76,6 +76,19 @@ fn a_phone_that_was_enrolled_by_link_speaks_to_that_hub_and_to_nobody_in_its_pla
 }
 
 #[test]
+fn a_phone_speaks_to_no_other_machine_without_tls() {
+    for elsewhere in
+        ["http://hub.example:8740", "http://10.0.0.7:8740", "http://127.0.0.1.evil.example", "ftp://127.0.0.1"]
+    {
+        let refused = Http::new(elsewhere, None).map(drop);
+        assert!(matches!(refused, Err(TransportError::Unprotected)), "{elsewhere}: {refused:?}");
+    }
+    for here in ["http://127.0.0.1:8740", "http://localhost:8740", "http://[::1]:8740", "https://hub.example"] {
+        assert!(Http::new(here, None).is_ok(), "{here}");
+    }
+}
+
+#[test]
 fn whoever_tries_codes_is_asked_to_wait() {
     let field = Field::new();
     let http = Http::new(&field.url(), None).expect("a client");
