@@ -210,3 +210,22 @@ fn every_fault_explains_itself_and_becomes_a_feature_on_a_map() {
     let file = String::from_utf8(file).expect("text");
     assert!(file.contains(r#""type":"Point""#) && file.contains(r#""type":"Polygon""#), "{file}");
 }
+
+/// A comb of `teeth` that point north, or east if it lies.
+fn comb(teeth: i32, lies: bool) -> Vec<E7> {
+    let (pitch, length) = (200, teeth * 200);
+    let mut corners = vec![(0, -pitch), (length, -pitch)];
+    for tooth in (0..teeth).rev() {
+        let left = tooth * pitch;
+        corners.extend([(left + 100, 0), (left + 100, length), (left, length), (left, 0)]);
+    }
+    let turned = corners.iter().map(|&(x, y)| if lies { (y, x) } else { (x, y) });
+    closed(&turned.collect::<Vec<_>>())
+}
+
+#[test]
+fn combs_that_cross_at_a_million_places_stop_the_check_and_say_so() {
+    let grids = [grid(1, comb(740, false)), grid(2, comb(740, true))];
+    let report = check(&grids, &Expected::default());
+    assert!(report.stopped);
+}

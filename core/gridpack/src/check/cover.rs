@@ -1,6 +1,7 @@
 //! Grids against each other: what two of them cover, and what none does.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 use geo::{BooleanOps, Polygon, unary_union};
 use gridpatrol_export::{Area, Shape};
@@ -8,7 +9,7 @@ use gridpatrol_geo::crs::E7;
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
-use super::ring::cleaned;
+use super::ring::{Side, cleaned, meeting, sides_of, sweep};
 use super::{Fault, FaultKind, Report, Tolerance};
 use crate::import::Drawn;
 use crate::plane::{bounds, doubled_area, measure, polygon, ring};
@@ -17,6 +18,11 @@ use crate::plane::{bounds, doubled_area, measure, polygon, ring};
 const MOST_OVERLAPS: usize = 1_000;
 /// Neighbours that are compared, on average; drawn grids have about ten whose boxes meet.
 const MOST_NEIGHBOURS: usize = 64;
+/// Steps for any file, and for each corner of it. Combs of 3,000 corners that cross take half a billion.
+const STEPS: u64 = 25_000_000;
+const STEPS_A_CORNER: u64 = 2_000;
+/// What a place where two sides meet costs the boolean operations, in comparisons of two sides.
+const MEETING: u64 = 250;
 
 type Boxed = GeomWithData<Rectangle<[f64; 2]>, usize>;
 
@@ -25,6 +31,31 @@ struct Cover<'a> {
     grid: &'a Drawn,
     polygon: Polygon<f64>,
     bounds: [[f64; 2]; 2],
+    sides: Vec<Side>,
+}
+
+/// What may still be spent. The boolean operations have no limit of their own, and a few thousand corners can cross at
+/// millions of places.
+struct Budget(u64);
+
+impl Budget {
+    fn of(covers: &[Cover]) -> Self {
+        Budget(STEPS + STEPS_A_CORNER * covers.iter().map(|cover| cover.sides.len() as u64).sum::<u64>())
+    }
+
+    /// Pays for the places where sides of different names meet; breaks when it cannot.
+    fn pay<N: PartialEq>(&mut self, sides: Vec<(Side, N)>) -> ControlFlow<()> {
+        sweep(sides, |(one, name), (two, other)| {
+            let meets = name != other && meeting(*one, *two).is_some();
+            match self.0.checked_sub(if meets { MEETING } else { 1 }) {
+                Some(left) => {
+                    self.0 = left;
+                    ControlFlow::Continue(())
+                }
+                None => ControlFlow::Break(()),
+            }
+        })
+    }
 }
 
 pub(super) fn check(grids: &[Drawn], tolerance: Tolerance, report: &mut Report) {
@@ -34,8 +65,10 @@ pub(super) fn check(grids: &[Drawn], tolerance: Tolerance, report: &mut Report) 
         Boxed::new(Rectangle::from_corners(south_west, north_east), at)
     });
     let tree = RTree::bulk_load(boxes.collect());
-    overlaps(&covers, &tree, tolerance, report);
-    gaps(&covers, &tree, tolerance, report);
+    report.stopped = overlaps(&covers, &tree, tolerance, report).is_break();
+    if !report.stopped {
+        gaps(&covers, &tree, tolerance, report);
+    }
 }
 
 fn covers(grid: &Drawn) -> impl Iterator<Item = Cover<'_>> {
@@ -44,15 +77,17 @@ fn covers(grid: &Drawn) -> impl Iterator<Item = Cover<'_>> {
         if doubled_area(&outer) == 0 {
             return None;
         }
-        let holes = area.holes.iter().map(|hole| cleaned(hole)).filter(|hole| doubled_area(hole) != 0);
+        let holes: Vec<Vec<E7>> =
+            area.holes.iter().map(|hole| cleaned(hole)).filter(|hole| doubled_area(hole) != 0).collect();
+        let sides = std::iter::once(&outer).chain(&holes).flat_map(|ring| sides_of(ring)).collect();
         // A hole runs the other way round than its area, so that both fill rules see it as one.
-        let holes = holes.map(|hole| {
-            let mut line = polygon(&hole).into_inner().0;
+        let holes = holes.iter().map(|hole| {
+            let mut line = polygon(hole).into_inner().0;
             line.0.reverse();
             line
         });
         let polygon = Polygon::new(polygon(&outer).into_inner().0, holes.collect());
-        Some(Cover { grid, bounds: bounds(&outer)?, polygon })
+        Some(Cover { grid, bounds: bounds(&outer)?, polygon, sides })
     })
 }
 
@@ -61,43 +96,55 @@ fn around(bounds: [[f64; 2]; 2]) -> AABB<[f64; 2]> {
     AABB::from_corners(south_west, north_east)
 }
 
-fn overlaps(covers: &[Cover], tree: &RTree<Boxed>, tolerance: Tolerance, report: &mut Report) {
+/// Breaks where it gave up comparing.
+fn overlaps(covers: &[Cover], tree: &RTree<Boxed>, tolerance: Tolerance, report: &mut Report) -> ControlFlow<()> {
+    let mut budget = Budget::of(covers);
     let (mut found, mut compared) = (0, 0);
     for (at, one) in covers.iter().enumerate() {
+        budget.pay(one.sides.iter().copied().zip(0..).collect())?;
         let mut near: Vec<usize> = tree.locate_in_envelope_intersecting(&around(one.bounds)).map(|b| b.data).collect();
         near.retain(|other| *other > at);
         near.sort_unstable();
         for other in near {
+            let two = &covers[other];
             if found == MOST_OVERLAPS || compared == MOST_NEIGHBOURS * covers.len() {
-                report.stopped = true;
-                return;
+                return ControlFlow::Break(());
             }
             compared += 1;
-            let two = &covers[other];
-            let shared = one.polygon.intersection(&two.polygon);
-            let mut areas = Vec::new();
-            let mut square_metres = 0.0;
-            for part in &shared {
-                match part_of(part, tolerance) {
-                    Some((area, size)) => {
-                        areas.push(area);
-                        square_metres += size;
-                    }
-                    None => report.rounding += 1,
-                }
-            }
-            if !areas.is_empty() {
-                found += 1;
-                report.faults.push(Fault {
-                    kind: FaultKind::Overlap,
-                    codes: vec![one.grid.code.clone(), two.grid.code.clone()],
-                    features: vec![one.grid.feature, two.grid.feature],
-                    place: Shape::Areas(areas),
-                    square_metres: Some(square_metres),
-                });
-            }
+            budget.pay(close_sides(one, two))?;
+            let overlap = overlap(one, two, tolerance, &mut report.rounding);
+            found += usize::from(overlap.is_some());
+            report.faults.extend(overlap);
         }
     }
+    ControlFlow::Continue(())
+}
+
+/// The sides of both that the other may meet.
+fn close_sides(one: &Cover, two: &Cover) -> Vec<(Side, bool)> {
+    let of_one = one.sides.iter().filter(|side| side.reaches(two.bounds)).map(|side| (*side, true));
+    let of_two = two.sides.iter().filter(|side| side.reaches(one.bounds)).map(|side| (*side, false));
+    of_one.chain(of_two).collect()
+}
+
+fn overlap(one: &Cover, two: &Cover, tolerance: Tolerance, rounding: &mut u64) -> Option<Fault> {
+    let (mut areas, mut square_metres) = (Vec::new(), 0.0);
+    for part in &one.polygon.intersection(&two.polygon) {
+        match part_of(part, tolerance) {
+            Some((area, size)) => {
+                areas.push(area);
+                square_metres += size;
+            }
+            None => *rounding += 1,
+        }
+    }
+    (!areas.is_empty()).then(|| Fault {
+        kind: FaultKind::Overlap,
+        codes: vec![one.grid.code.clone(), two.grid.code.clone()],
+        features: vec![one.grid.feature, two.grid.feature],
+        place: Shape::Areas(areas),
+        square_metres: Some(square_metres),
+    })
 }
 
 /// A piece with its size, unless it is rounding.

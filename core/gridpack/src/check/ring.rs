@@ -1,5 +1,7 @@
 //! One grid by itself: its parts, its corners, and where its border meets itself. Exact, in integers.
 
+use std::ops::ControlFlow;
+
 use gridpatrol_export::{Area, Shape};
 use gridpatrol_geo::crs::E7;
 
@@ -38,13 +40,14 @@ fn check_ring(grid: &Drawn, ring: &[E7], faults: &mut Vec<Fault>) {
         fault(FaultKind::OpenRing, first);
     }
     let clean = cleaned(ring);
-    if doubled_area(&clean) == 0 && crossings(&clean, 1).is_empty() {
+    let is_huge = clean.len() > MAX_CORNERS;
+    if doubled_area(&clean) == 0 && (is_huge || crossings(&clean, 1).is_empty()) {
         return fault(FaultKind::NoArea, first);
     }
     if let Some(at) = repeated(opened(ring)) {
         fault(FaultKind::RepeatedCorner, at);
     }
-    if clean.len() > MAX_CORNERS {
+    if is_huge {
         return faults.push(Fault::of(FaultKind::TooManyCorners, grid, whole(grid)));
     }
     crossings(&clean, SHOWN).into_iter().for_each(|at| fault(FaultKind::SelfCrossing, at));
@@ -95,50 +98,67 @@ fn settle(clean: &mut Vec<E7>) {
     }
 }
 
-struct Side {
+#[derive(Clone, Copy)]
+pub(super) struct Side {
     a: E7,
     b: E7,
-    place: usize,
 }
 
 impl Side {
-    fn lon(&self) -> (i32, i32) {
+    fn lon(self) -> (i32, i32) {
         (self.a.lon().min(self.b.lon()), self.a.lon().max(self.b.lon()))
+    }
+
+    fn lat(self) -> (i32, i32) {
+        (self.a.lat().min(self.b.lat()), self.a.lat().max(self.b.lat()))
+    }
+
+    pub fn reaches(self, [south_west, north_east]: [[f64; 2]; 2]) -> bool {
+        let meets = |(from, to): (i32, i32), axis: usize| {
+            f64::from(from) <= north_east[axis] && f64::from(to) >= south_west[axis]
+        };
+        meets(self.lon(), 0) && meets(self.lat(), 1)
     }
 }
 
-/// Where sides that are not neighbours meet, at most so many. Sides are taken from west to east and compared with
-/// those that reach as far.
-pub(crate) fn crossings(ring: &[E7], most: usize) -> Vec<E7> {
-    let mut all: Vec<Side> = sides(ring).enumerate().map(|(place, (a, b))| Side { a, b, place }).collect();
-    all.sort_by_key(|side| (side.lon().0, side.place));
-    let mut reaching: Vec<&Side> = Vec::new();
-    let mut found: Vec<E7> = Vec::new();
-    for side in &all {
-        reaching.retain(|other| other.lon().1 >= side.lon().0);
-        for other in &reaching {
-            let apart = side.place.abs_diff(other.place);
-            if apart == 1 || apart == ring.len() - 1 {
-                continue;
-            }
-            if let Some(at) = meeting(side, other).filter(|at| !found.contains(at)) {
-                found.push(at);
-                if found.len() == most {
-                    return found;
-                }
-            }
-        }
-        reaching.push(side);
+pub(super) fn sides_of(ring: &[E7]) -> impl Iterator<Item = Side> + '_ {
+    sides(ring).map(|(a, b)| Side { a, b })
+}
+
+/// Shows every pair of sides that have a longitude in common, until `look` breaks off: from west to east, each with
+/// those before it that reach as far. A side comes with what it was named.
+pub(super) fn sweep<N>(
+    mut sides: Vec<(Side, N)>,
+    mut look: impl FnMut(&(Side, N), &(Side, N)) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    sides.sort_by_key(|(side, _)| side.lon().0);
+    let mut reaching: Vec<&(Side, N)> = Vec::new();
+    for one in &sides {
+        reaching.retain(|(other, _)| other.lon().1 >= one.0.lon().0);
+        reaching.iter().try_for_each(|other| look(one, other))?;
+        reaching.push(one);
     }
+    ControlFlow::Continue(())
+}
+
+/// Where sides that are not neighbours meet, at most so many.
+pub(crate) fn crossings(ring: &[E7], most: usize) -> Vec<E7> {
+    let mut found: Vec<E7> = Vec::new();
+    let _ = sweep(sides_of(ring).zip(0_usize..).collect(), |(side, place), (other, other_place)| {
+        let apart = place.abs_diff(*other_place);
+        if apart != 1 && apart != ring.len() - 1 {
+            found.extend(meeting(*side, *other).filter(|at| !found.contains(at)));
+        }
+        if found.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
     found.sort_unstable();
     found
 }
 
 /// A point that both sides have, to the nearest unit.
-fn meeting(one: &Side, two: &Side) -> Option<E7> {
+pub(super) fn meeting(one: Side, two: Side) -> Option<E7> {
     let (a, b, c, d) = (one.a, one.b, two.a, two.b);
-    let lat = |p: E7, q: E7| (p.lat().min(q.lat()), p.lat().max(q.lat()));
-    let ((south, north), (other_south, other_north)) = (lat(a, b), lat(c, d));
+    let ((south, north), (other_south, other_north)) = (one.lat(), two.lat());
     if north < other_south || other_north < south {
         return None;
     }
