@@ -171,15 +171,14 @@ fn bound(stretches: &mut [Stretch]) {
 }
 
 fn cause(word: &str) -> GapCause {
-    let known = walked::GapCause::ALL.into_iter().find(|cause| cause.word() == word);
-    match known {
-        Some(walked::GapCause::Killed) => GapCause::Killed,
-        Some(walked::GapCause::Permission) => GapCause::Permission,
-        Some(walked::GapCause::NoFix) => GapCause::NoFix,
-        Some(walked::GapCause::SwitchedOff) => GapCause::SwitchedOff,
-        Some(walked::GapCause::ClockJump) => GapCause::ClockJump,
-        Some(walked::GapCause::Paused) => GapCause::Paused,
-        Some(walked::GapCause::Unknown) | None => GapCause::Unknown,
+    match walked::GapCause::from_word(word) {
+        walked::GapCause::Killed => GapCause::Killed,
+        walked::GapCause::Permission => GapCause::Permission,
+        walked::GapCause::NoFix => GapCause::NoFix,
+        walked::GapCause::SwitchedOff => GapCause::SwitchedOff,
+        walked::GapCause::ClockJump => GapCause::ClockJump,
+        walked::GapCause::Paused => GapCause::Paused,
+        walked::GapCause::Unknown => GapCause::Unknown,
     }
 }
 

@@ -9,13 +9,23 @@ import { answer, api, type Shapes } from "../api/client";
 import { dateText, beijingMs } from "../format/time";
 import { useKeys } from "../frame/keys";
 import { GridName, Sign, Trouble } from "../frame/parts";
+import { Section } from "../frame/section";
 import { type Say, useTexts } from "../i18n/texts";
 import { AreaFilter } from "../ledger/area-filter";
 import { DayPick } from "../ledger/day-pick";
 import { useFilters, writeFilters } from "../ledger/filters";
 import { Ledger } from "../ledger/ledger";
-import { collection, type Drawings, MapView, type Picture, point, type Thing } from "../map/drawings";
-import { ground as drawGround } from "../map/ground";
+import {
+  type Box,
+  collection,
+  type Drawings,
+  MapView,
+  type Picture,
+  point,
+  spotlight,
+  type Thing,
+} from "../map/drawings";
+import { useGround } from "../map/ground";
 import { iconName } from "../map/icons";
 import { Legend } from "../map/legend";
 import css from "./coverage.module.css";
@@ -24,6 +34,7 @@ import deskCss from "./desk.module.css";
 
 type Coverage = Shapes["Coverage"];
 type Row = Shapes["GridCoverage"];
+type DrawnGrid = Shapes["MapData"]["grids"]["features"][number];
 const KEYS = ["area", "from", "to"] as const;
 /** So many grids are shown spot by spot; more of them would be smaller than their pixels. */
 const MOST_PICTURES = 12;
@@ -147,30 +158,28 @@ interface MissedProps {
 function Missed({ places, lit, onLight }: MissedProps) {
   const { t, one } = useTexts();
   return (
-    <section className={css.missed} aria-labelledby="title-missed" tabIndex={0}>
-      <h2 id="title-missed">
-        {t("coverage-missed")} <span>{places.length}</span>
-      </h2>
-      {places.length === 0 && <p className={css.how}>{t("coverage-missed-none")}</p>}
-      <ul>
-        {places.slice(0, MOST_LISTED).map(({ place, grid }) => (
-          <li
-            key={place.id}
-            data-lit={lit === place.id || undefined}
-            onMouseEnter={() => onLight(place.id)}
-            onMouseLeave={() => onLight(undefined)}
-          >
-            {place.name} <span className={css.kind}>{one("place-kind", place.kind)}</span>
-            <span className={css.where}>
-              <GridName grid={grid} />
-            </span>
-          </li>
-        ))}
-      </ul>
-      {places.length > MOST_LISTED && (
-        <p className={css.how}>{t("coverage-more", { count: places.length - MOST_LISTED })}</p>
-      )}
-    </section>
+    <div className={deskCss.below} role="group" aria-labelledby="title-missed" tabIndex={0}>
+      <Section id="missed" title={t("coverage-missed")} count={places.length} none={t("coverage-missed-none")}>
+        <ul className={css.missed}>
+          {places.slice(0, MOST_LISTED).map(({ place, grid }) => (
+            <li
+              key={place.id}
+              data-lit={lit === place.id || undefined}
+              onMouseEnter={() => onLight(place.id)}
+              onMouseLeave={() => onLight(undefined)}
+            >
+              {place.name} <span className={css.kind}>{one("place-kind", place.kind)}</span>
+              <span className={css.where}>
+                <GridName grid={grid} />
+              </span>
+            </li>
+          ))}
+        </ul>
+        {places.length > MOST_LISTED && (
+          <p className={css.more}>{t("coverage-more", { count: places.length - MOST_LISTED })}</p>
+        )}
+      </Section>
+    </div>
   );
 }
 
@@ -183,23 +192,19 @@ interface MapProps {
 
 function CoverageMap({ coverage, area, lit, onLight }: MapProps) {
   const { t } = useTexts();
-  const ground = useQuery({
-    queryKey: ["map", area],
-    queryFn: () => answer(api.GET("/api/map", { params: { query: area ? { area } : {} } })),
-    staleTime: 600_000,
-  }).data;
+  const ground = useGround(area);
   const pictures = useMemo(() => (coverage ? picturesOf(coverage) : []), [coverage]);
   const still = useMemo(
     (): Drawings => ({
-      ...(ground && drawGround(ground)),
-      ...(coverage && ground && shares(coverage, ground, pictures.length > 0, t)),
+      ...ground.drawings,
+      ...(coverage && ground.bounds && shares(coverage, ground.grids, pictures.length > 0, t)),
       ...(coverage && { places: placesOf(coverage) }),
     }),
     [coverage, ground, pictures, t],
   );
   const drawings = useMemo((): Drawings => {
     const spot = coverage?.places.find(({ place }) => place.id === lit)?.position;
-    return { ...still, light: collection(spot ? [point([spot.lon, spot.lat], {})] : []) };
+    return { ...still, light: spotlight(spot) };
   }, [still, coverage, lit]);
   return (
     <div className={deskCss.map}>
@@ -208,7 +213,7 @@ function CoverageMap({ coverage, area, lit, onLight }: MapProps) {
           label={t("coverage-map")}
           drawings={drawings}
           pictures={pictures}
-          bounds={ground?.bounds as [number, number, number, number] | undefined}
+          bounds={ground.bounds}
           onHover={onLight}
         />
       </Suspense>
@@ -229,16 +234,16 @@ function picturesOf({ grids, from, to }: Coverage): Picture[] {
   if (grids.length > MOST_PICTURES) return [];
   return grids.map(({ grid, bounds }) => ({
     url: `/api/coverage/${grid.code}/heat.png?from=${from}&to=${to}`,
-    bounds: bounds as Picture["bounds"],
+    bounds: bounds as Box,
   }));
 }
 
 /** Each grid by its share, in colour and in figures. */
-function shares({ grids }: Coverage, ground: Shapes["MapData"], pictured: boolean, t: Say["t"]): Drawings {
+function shares({ grids }: Coverage, drawn: DrawnGrid[], pictured: boolean, t: Say["t"]): Drawings {
   const found = new Map(grids.map((row) => [row.grid.code, row]));
   const covered: Feature[] = [];
   const labels: Feature[] = [];
-  for (const { geometry, properties } of ground.grids.features) {
+  for (const { geometry, properties } of drawn) {
     const row = found.get(properties.code);
     if (!row) continue;
     const share = row.land.all_m2 > 0 ? row.land.seen_m2 / row.land.all_m2 : 0;
@@ -247,7 +252,7 @@ function shares({ grids }: Coverage, ground: Shapes["MapData"], pictured: boolea
       geometry: geometry as Feature["geometry"],
       properties: { share, pictured },
     });
-    const [west, south, east, north] = row.bounds as Picture["bounds"];
+    const [west, south, east, north] = row.bounds as Box;
     const text = t("coverage-share", { percent: percent(row.land.seen_m2, row.land.all_m2) });
     labels.push(
       point([(west + east) / 2, (south + north) / 2], { text: `${pictured ? `${row.grid.name}\n` : ""}${text}` }),

@@ -4,6 +4,7 @@ import { useMemo, useState } from "react";
 import { answer, api, type Shapes } from "../api/client";
 import { Choice } from "../frame/choice";
 import { Dialog } from "../frame/dialog";
+import { Field } from "../frame/field";
 import { Qr } from "../frame/qr";
 import form from "../frame/form.module.css";
 import { Button, HubTime, Trouble } from "../frame/parts";
@@ -47,23 +48,21 @@ export function EnrolDialog({ onClose }: { onClose: () => void }) {
           if (ready) enrol.mutate();
         }}
       >
-        <label className={form.field}>
-          <span className={form.label}>{t("member")}</span>
-          <input
-            className={form.input}
-            autoFocus
-            required
-            list="members"
-            value={member}
-            onChange={(event) => setMember(event.target.value)}
-          />
-          <span className={form.hint}>{known ? t("enrol-known") : t("enrol-member-hint")}</span>
+        <Field
+          label={t("member")}
+          hint={t(known ? "enrol-known" : "enrol-member-hint")}
+          autoFocus
+          required
+          list="members"
+          value={member}
+          onChange={(event) => setMember(event.target.value)}
+        >
           <datalist id="members">
             {people?.items.map(({ id, label }) => (
               <option key={id} value={label} />
             ))}
           </datalist>
-        </label>
+        </Field>
         <div className={form.field}>
           <span className={form.label}>{t("role")}</span>
           <Choice
@@ -110,10 +109,7 @@ function Code({ code, label, onClose }: { code: Shapes["EnrolmentCode"]; label: 
           <Qr text={code.link} label={t("enrol-scan")} />
         </div>
         <p className={form.hint}>{t("enrol-scan")}</p>
-        <label className={form.field}>
-          <span className={form.label}>{t("enrol-link")}</span>
-          <input className={form.input} readOnly value={code.link} onFocus={(event) => event.target.select()} />
-        </label>
+        <Field label={t("enrol-link")} readOnly value={code.link} onFocus={(event) => event.target.select()} />
         <div className={form.actions}>
           <Button look="main" onClick={onClose}>
             {t("done")}

@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api, ProblemError } from "../api/client";
+import { Field } from "../frame/field";
 import form from "../frame/form.module.css";
 import { Button } from "../frame/parts";
 import { useTexts } from "../i18n/texts";
@@ -35,30 +36,24 @@ export function LogIn({ ended }: { ended?: boolean }) {
           <h1 className={css.brand}>{t("app-name")}</h1>
           <p className={form.hint}>{t(ended ? "error-login-ended" : "login-what")}</p>
         </header>
-        <label className={form.field}>
-          <span className={form.label}>{t("login-name")}</span>
-          <input
-            className={form.input}
-            name="name"
-            autoComplete="username"
-            autoFocus
-            required
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </label>
-        <label className={form.field}>
-          <span className={form.label}>{t("login-password")}</span>
-          <input
-            className={form.input}
-            name="password"
-            type="password"
-            autoComplete="current-password"
-            required
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        </label>
+        <Field
+          label={t("login-name")}
+          name="name"
+          autoComplete="username"
+          autoFocus
+          required
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <Field
+          label={t("login-password")}
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          required
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
         {problem && (
           <p role="alert" className={css.wrong}>
             {say({ zh: problem.text_zh, en: problem.text_en })}

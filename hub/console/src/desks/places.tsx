@@ -1,5 +1,4 @@
 // Places by how due they are, with the map beside the list. Places are measured, not people.
-import { useQuery } from "@tanstack/react-query";
 import type { ColumnDef } from "@tanstack/react-table";
 import { Suspense, useMemo, useState } from "react";
 import { Link } from "wouter";
@@ -13,10 +12,10 @@ import { useFilters } from "../ledger/filters";
 import { Ledger } from "../ledger/ledger";
 import { usePages } from "../ledger/pages";
 import { SearchFilter } from "../ledger/search-filter";
-import { ground as drawGround } from "../map/ground";
 import { iconName } from "../map/icons";
 import { Legend } from "../map/legend";
-import { collection, type Drawings, MapView, point, type Thing } from "../map/drawings";
+import { collection, type Drawings, MapView, point, spotlight, type Thing } from "../map/drawings";
+import { useGround } from "../map/ground";
 import { boundsOf } from "../map/track";
 import { Desk } from "./desk";
 import css from "./desk.module.css";
@@ -126,20 +125,16 @@ interface MapProps {
 
 function PlacesMap({ rows, area, lit, onLight }: MapProps) {
   const { t } = useTexts();
-  const ground = useQuery({
-    queryKey: ["map", area],
-    queryFn: () => answer(api.GET("/api/map", { params: { query: area ? { area } : {} } })),
-    staleTime: 600_000,
-  }).data;
+  const ground = useGround(area);
   const still = useMemo((): Drawings => {
     const spots = rows.flatMap(({ id, name, kind, state, position }) =>
       position ? [point([position.lon, position.lat], { id, name, icon: iconName(kind, state) })] : [],
     );
-    return { places: collection(spots), ...(ground && drawGround(ground)) };
+    return { places: collection(spots), ...ground.drawings };
   }, [rows, ground]);
   const drawings = useMemo((): Drawings => {
     const spot = rows.find(({ id }) => id === lit)?.position;
-    return { ...still, light: collection(spot ? [point([spot.lon, spot.lat], {})] : []) };
+    return { ...still, light: spotlight(spot) };
   }, [still, rows, lit]);
   const bounds = useMemo(
     () => boundsOf(rows.flatMap(({ position }) => (position ? [[position.lon, position.lat]] : []))),
@@ -148,12 +143,7 @@ function PlacesMap({ rows, area, lit, onLight }: MapProps) {
   return (
     <div className={css.map}>
       <Suspense>
-        <MapView
-          label={t("places-map")}
-          drawings={drawings}
-          bounds={bounds ?? (ground?.bounds as [number, number, number, number] | undefined)}
-          onHover={onLight}
-        />
+        <MapView label={t("places-map")} drawings={drawings} bounds={bounds ?? ground.bounds} onHover={onLight} />
       </Suspense>
       <Legend places="due-state" keys={["seen", "due", "overdue", "unreachable"]} />
     </div>

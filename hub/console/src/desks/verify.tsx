@@ -3,10 +3,10 @@ import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import { answer, api, type Shapes } from "../api/client";
+import { Field } from "../frame/field";
 import { FileDrop } from "../frame/file-drop";
 import { Button, Sign, type Tone, Trouble } from "../frame/parts";
 import { useTexts } from "../i18n/texts";
-import form from "../frame/form.module.css";
 import { Facts } from "./patrol/photo-view";
 import { Picture } from "./patrol/photos";
 import css from "./verify.module.css";
@@ -52,22 +52,15 @@ export function VerifyDesk() {
         <FileDrop text={t("verify-drop")} choose={t("verify-choose")} accept="image/*" onFile={take} />
       </div>
       <div className={css.code}>
-        <label className={form.label} htmlFor="verify-code">
-          {t("verify-code")}
-        </label>
-        <input
-          id="verify-code"
-          className={form.input}
+        <Field
+          label={t("verify-code")}
+          hint={t("verify-code-hint")}
           autoComplete="off"
           spellCheck={false}
           value={code}
-          aria-describedby="verify-code-hint"
           onChange={(event) => setCode(event.target.value)}
           onKeyDown={({ key }) => key === "Enter" && file && check.mutate({ file, code })}
         />
-        <p id="verify-code-hint" className={css.soft}>
-          {t("verify-code-hint")}
-        </p>
         {file && code.trim() && <Button onClick={() => check.mutate({ file, code })}>{t("verify-again")}</Button>}
       </div>
       <div role="status" className={css.answer}>

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Map as MapLibre } from "maplibre-gl";
 import { useEffect, useState } from "react";
 import { answer, api, type Shapes } from "../api/client";
+import type { Box } from "./drawings";
 import { GROUND } from "./style";
 
 type BaseMap = Shapes["BaseMapAbout"];
@@ -58,7 +59,7 @@ function addPicture(map: MapLibre, { number, bounds, min_zoom, max_zoom }: BaseM
     type: "raster",
     tiles: [`${location.origin}/api/base-map/${number}/{z}/{x}/{y}`],
     tileSize: 256,
-    bounds: bounds as [number, number, number, number],
+    bounds: bounds as Box,
     minzoom: min_zoom,
     maxzoom: max_zoom,
   });

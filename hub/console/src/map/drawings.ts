@@ -8,11 +8,13 @@ export const MapView = lazy(() => import("./map-view"));
 
 export type Drawings = Partial<Record<SourceName, FeatureCollection>>;
 
+/** West, south, east, north. */
+export type Box = [number, number, number, number];
+
 /** A picture that lies on the ground. */
 export interface Picture {
   url: string;
-  /** West, south, east, north. */
-  bounds: [number, number, number, number];
+  bounds: Box;
 }
 
 export interface Thing {
@@ -22,6 +24,11 @@ export interface Thing {
 
 export function point(position: Position, properties: Record<string, unknown>): Feature {
   return { type: "Feature", geometry: { type: "Point", coordinates: position }, properties };
+}
+
+/** A ring round what is pointed at, if it has a place. */
+export function spotlight(spot: { lon: number; lat: number } | null | undefined): FeatureCollection {
+  return collection(spot ? [point([spot.lon, spot.lat], {})] : []);
 }
 
 export function collection(features: Feature[]): FeatureCollection {

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTexts } from "../i18n/texts";
 import { useBaseMaps } from "./base-maps";
 import { BaseSwitch } from "./base-switch";
-import type { Drawings, Picture, Thing } from "./drawings";
+import type { Box, Drawings, Picture, Thing } from "./drawings";
 import { directionIcon, hatchIcon, ICON_RATIO, pinIcon, placeIcons } from "./icons";
 import css from "./map-view.module.css";
 import { baseStyle, EMPTY, SOURCES } from "./style";
@@ -14,14 +14,11 @@ import { baseStyle, EMPTY, SOURCES } from "./style";
 // A file of our own instead of a blob: address, so that the policy can stay `default-src 'self'`.
 setWorkerUrl(workerUrl);
 
-type Box = [number, number, number, number];
-
 interface Props {
   label: string;
   drawings: Drawings;
   /** Under the borders of the grids. */
   pictures?: Picture[];
-  /** West, south, east, north. */
   bounds: Box | undefined;
   /** What to look at closely; a new one is looked at anew. */
   focus?: { bounds: Box } | undefined;

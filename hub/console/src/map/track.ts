@@ -2,6 +2,7 @@
 // in which the walker must have been somewhere.
 import type { Feature, LineString, Point, Polygon, Position } from "geojson";
 import type { Shapes } from "../api/client";
+import type { Box } from "./drawings";
 
 type Track = Shapes["Track"];
 type Segment = Shapes["Segment"];
@@ -126,7 +127,7 @@ export function segmentSpans(track: Track): Span[] {
   });
 }
 
-export function boundsOf(positions: Position[]): [number, number, number, number] | undefined {
+export function boundsOf(positions: Position[]): Box | undefined {
   if (positions.length === 0) return undefined;
   const lons = positions.map(([lon = 0]) => lon);
   const lats = positions.map(([, lat = 0]) => lat);

@@ -1,7 +1,9 @@
 // The faults in words, by kind, each with its number on the map.
 import { useEffect, useRef } from "react";
 import type { Shapes } from "../../api/client";
+import { Section } from "../../frame/section";
 import { useTexts } from "../../i18n/texts";
+import deskCss from "../desk.module.css";
 import css from "./grids.module.css";
 
 type Found = Shapes["GridCheck"];
@@ -28,15 +30,12 @@ export function FaultList({ found, chosen, onChoose }: Props) {
   const shown = [...listed(found).entries()];
   const unlisted = found.faults.length - shown.length;
   return (
-    <section ref={list} className={css.faults} aria-label={t("grids-faults")} tabIndex={0}>
+    <section ref={list} className={`${deskCss.below} ${css.faults}`} aria-label={t("grids-faults")} tabIndex={0}>
       {found.counts.map(({ kind, count }) => {
         const of = shown.filter(([, fault]) => fault.kind === kind);
         if (of.length === 0) return null;
         return (
-          <section key={kind}>
-            <h2>
-              {one("fault-kind", kind)} <span>{count}</span>
-            </h2>
+          <Section key={kind} id={kind} title={one("fault-kind", kind)} count={count}>
             <ol>
               {of.map(([at, { text }]) => (
                 <li key={at}>
@@ -47,7 +46,7 @@ export function FaultList({ found, chosen, onChoose }: Props) {
                 </li>
               ))}
             </ol>
-          </section>
+          </Section>
         );
       })}
       {unlisted > 0 && <p className={css.soft}>{t("grids-unlisted", { count: unlisted })}</p>}

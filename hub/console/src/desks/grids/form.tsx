@@ -1,6 +1,7 @@
 // The file and what only its maker knows: above all the system of its coordinates, which is never taken for granted.
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { paths } from "../../api/schema";
+import { Field } from "../../frame/field";
 import { FileDrop } from "../../frame/file-drop";
 import fields from "../../frame/form.module.css";
 import { useKeys } from "../../frame/keys";
@@ -95,7 +96,13 @@ interface MoreProps {
 function More({ value, onChange }: MoreProps) {
   const { t } = useTexts();
   const field = (name: "code_column" | "name_column" | "layer", label: string): ReactNode => (
-    <Field label={label} value={value[name] ?? ""} onChange={(text) => onChange({ ...value, [name]: text })} />
+    <Field
+      label={label}
+      autoComplete="off"
+      spellCheck={false}
+      value={value[name] ?? ""}
+      onChange={(event) => onChange({ ...value, [name]: event.target.value })}
+    />
   );
   return (
     <details>
@@ -115,22 +122,5 @@ function More({ value, onChange }: MoreProps) {
         {t("grids-ignore-label")}
       </label>
     </details>
-  );
-}
-
-function Field({ label, value, onChange }: { label: string; value: string; onChange: (text: string) => void }) {
-  const id = useId();
-  return (
-    <div className={fields.field}>
-      <label htmlFor={id}>{label}</label>
-      <input
-        id={id}
-        className={fields.input}
-        autoComplete="off"
-        spellCheck={false}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-      />
-    </div>
   );
 }

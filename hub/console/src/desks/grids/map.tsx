@@ -3,7 +3,7 @@ import type { Feature, Position } from "geojson";
 import { Suspense, useMemo } from "react";
 import type { Shapes } from "../../api/client";
 import { useTexts } from "../../i18n/texts";
-import { collection, type Drawings, MapView, point } from "../../map/drawings";
+import { type Box, collection, type Drawings, MapView, point } from "../../map/drawings";
 import { drawnGrids, middleOf } from "../../map/ground";
 import { Legend } from "../../map/legend";
 import { pinBeside } from "../../map/style";
@@ -11,7 +11,6 @@ import deskCss from "../desk.module.css";
 import { listed } from "./faults";
 
 type Found = Shapes["GridCheck"];
-type Box = [number, number, number, number];
 
 interface Props {
   found: Found;

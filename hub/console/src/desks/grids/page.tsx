@@ -5,6 +5,7 @@ import { answer, api, type Shapes } from "../../api/client";
 import { useKeys } from "../../frame/keys";
 import { Sign, Trouble } from "../../frame/parts";
 import { useTexts } from "../../i18n/texts";
+import type { Box } from "../../map/drawings";
 import { Desk } from "../desk";
 import { FaultList, listed } from "./faults";
 import { type Asked, GridForm } from "./form";
@@ -86,5 +87,5 @@ function Sum({ found }: { found: Shapes["GridCheck"] }) {
 
 function focusOf(found: Shapes["GridCheck"] | undefined, chosen: number | undefined) {
   const bounds = chosen === undefined ? undefined : found?.faults[chosen]?.bounds;
-  return bounds ? { bounds: bounds as [number, number, number, number] } : undefined;
+  return bounds ? { bounds: bounds as Box } : undefined;
 }

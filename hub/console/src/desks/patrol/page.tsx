@@ -6,6 +6,7 @@ import { Link, useLocation, useSearch } from "wouter";
 import { answer, api, type Shapes } from "../../api/client";
 import { useKeys } from "../../frame/keys";
 import { Button, GridName, Sign, Trouble } from "../../frame/parts";
+import { Section } from "../../frame/section";
 import { dateText, doubtText, timeText } from "../../format/time";
 import { useTexts } from "../../i18n/texts";
 import { Legend } from "../../map/legend";
@@ -154,24 +155,5 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-interface SectionProps {
-  id: string;
-  title: string;
-  count: number;
-  none?: string;
-  children: React.ReactNode;
-}
-
-function Section({ id, title, count, none, children }: SectionProps) {
-  return (
-    <section className={css.section} aria-labelledby={`title-${id}`}>
-      <h2 id={`title-${id}`}>
-        {title} <span>{count}</span>
-      </h2>
-      {count === 0 && none ? <p className={css.none}>{none}</p> : children}
-    </section>
   );
 }

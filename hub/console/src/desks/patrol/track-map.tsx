@@ -1,14 +1,13 @@
 // The map of one patrol: the track with its gaps, places, cases, marks and photos in walking order.
-import { useQuery } from "@tanstack/react-query";
 import type { Position } from "geojson";
 import { Suspense, useMemo } from "react";
-import { answer, api, type Shapes } from "../../api/client";
+import type { Shapes } from "../../api/client";
 import { spanText } from "../../format/time";
 import { type Say, useTexts } from "../../i18n/texts";
-import { ground as drawGround } from "../../map/ground";
+import { useGround } from "../../map/ground";
 import { iconName, type Look } from "../../map/icons";
 import type { LegendKey } from "../../map/legend";
-import { collection, type Drawings, MapView, point, type Thing } from "../../map/drawings";
+import { collection, type Drawings, MapView, point, spotlight, type Thing } from "../../map/drawings";
 import { pinBeside } from "../../map/style";
 import css from "./page.module.css";
 import { boundsOf, circle, drawTrack, type Gap, metres, positionAt, trusted } from "../../map/track";
@@ -29,25 +28,14 @@ interface Props {
 
 export function TrackMap({ patrol, now, lit, onLight, onPick }: Props) {
   const say = useTexts();
-  const area = patrol.summary.grid?.code.slice(0, 12);
-  const ground = useQuery({
-    queryKey: ["map", area],
-    queryFn: () => answer(api.GET("/api/map", { params: { query: area ? { area } : {} } })),
-    staleTime: 600_000,
-  }).data;
+  const ground = useGround(patrol.summary.grid?.code.slice(0, 12));
   const still = useMemo(() => drawPatrol(patrol, say), [patrol, say]);
-  const drawings = useMemo(
-    (): Drawings => ({
-      ...still.drawings,
-      ...(ground && drawGround(ground)),
-    }),
-    [still, ground],
-  );
+  const drawings = useMemo((): Drawings => ({ ...still.drawings, ...ground.drawings }), [still, ground]);
   const moving = useMemo((): Drawings => {
     const spot = lit && still.spots.get(lit.id);
     const here = now === undefined ? undefined : positionAt(patrol.track, now);
     return {
-      light: collection(spot ? [point([spot.lon, spot.lat], {})] : []),
+      light: spotlight(spot),
       accuracy: collection(
         spot?.accuracy_m
           ? [
@@ -69,7 +57,7 @@ export function TrackMap({ patrol, now, lit, onLight, onPick }: Props) {
         <MapView
           label={say.t("patrol-map")}
           drawings={all}
-          bounds={still.bounds ?? (ground?.bounds as [number, number, number, number] | undefined)}
+          bounds={still.bounds ?? ground.bounds}
           onHover={onLight}
           onPick={onPick}
         />
