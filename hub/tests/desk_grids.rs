@@ -148,3 +148,162 @@ async fn a_stranger_is_told_to_log_in() {
     let answer = town.ask(request, Body::from(faulty().to_string())).await;
     assert_eq!(answer.status(), 401);
 }
+
+/// What a GIS writes beside a `.shp`, by ending, with texts in GBK and nothing that says so.
+fn shapefile(grids: &[Json]) -> Vec<(String, Vec<u8>)> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let drawing = folder.path().join("drawing.geojson");
+    std::fs::write(&drawing, file(grids).to_string()).expect("a file");
+    let shp = folder.path().join("grids.shp");
+    let written = std::process::Command::new("ogr2ogr")
+        .args(["-f", "ESRI Shapefile", "-lco", "ENCODING=CP936"])
+        .args([&shp, &drawing])
+        .output()
+        .expect("gdal-bin is installed");
+    assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
+    let part = |ending: &str| (ending.to_owned(), std::fs::read(shp.with_extension(ending)).expect("written"));
+    ["shp", "shx", "dbf", "prj"].map(part).into()
+}
+
+fn sound() -> [Json; 2] {
+    [drawn(1, [0.0, 0.0, 5.0, 5.0]), drawn(2, [5.0, 0.0, 10.0, 5.0])]
+}
+
+fn zipped(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let packing = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    for (name, bytes) in files {
+        archive.start_file(name.as_str(), packing).expect("a name of its own");
+        std::io::Write::write_all(&mut archive, bytes).expect("in memory");
+    }
+    archive.finish().expect("in memory").into_inner()
+}
+
+/// The parts under one name.
+fn called(name: &str, parts: &[(String, Vec<u8>)]) -> Vec<(String, Vec<u8>)> {
+    parts.iter().map(|(ending, bytes)| (format!("{name}.{ending}"), bytes.clone())).collect()
+}
+
+const ZIP: &str = "/api/grids/check?format=zip&crs=wgs84&encoding=gbk";
+
+#[tokio::test]
+async fn a_shapefile_in_an_archive_is_read_as_a_gis_and_a_chinese_system_pack_it() {
+    let (_town, office) = office().await;
+    let parts = shapefile(&sound());
+    let mut files = called("town/WGWG", &parts);
+    // What a Mac adds.
+    files.extend(called("__MACOSX/town/._WGWG", &parts[..1]));
+    files.push(("town/read me.txt".into(), b"by the survey office".to_vec()));
+    let archive = zipped(&files);
+    // 网格 in GBK, as Windows writes it: four bytes for four, and nothing that says so.
+    let gbk = [0xcd, 0xf8, 0xb8, 0xf1];
+    let mut chinese = archive.clone();
+    for at in 0..chinese.len() - 4 {
+        if &chinese[at..at + 4] == b"WGWG" {
+            chinese[at..at + 4].copy_from_slice(&gbk);
+        }
+    }
+    assert_ne!(archive, chinese);
+    for archive in [archive, chinese] {
+        let (status, answer) = office.post_bytes(ZIP, &archive).await;
+        assert_eq!((status.as_u16(), &answer["faults"]), (200, &json!([])), "{answer}");
+        let grids = &answer["grids"]["features"];
+        assert_eq!(grids[1]["properties"], json!({"feature": 2, "code": "440783108224002", "name": "第2网格"}));
+    }
+}
+
+#[tokio::test]
+async fn an_archive_that_cannot_be_read_says_what_to_pack() {
+    let (_town, office) = office().await;
+    let parts = shapefile(&sound());
+    let refused = async |path: &str, archive: &[u8]| {
+        let (status, problem) = office.post_bytes(path, archive).await;
+        assert_eq!((status.as_u16(), &problem["next"]), (422, &json!("correct")), "{problem}");
+        let text = problem["text_zh"].as_str().expect("a text").to_owned();
+        (problem["code"].as_str().expect("an id").to_owned(), text)
+    };
+    for (left_out, ending) in [(0, ".shp"), (1, ".shx"), (2, ".dbf")] {
+        let mut some = parts.clone();
+        some.remove(left_out);
+        let (code, text) = refused(ZIP, &zipped(&called("网格", &some))).await;
+        assert_eq!(code, "error-grids-zip-lacks");
+        assert!(text.contains(&format!("缺少 {ending} ")), "{text}");
+    }
+    let two = zipped(&[called("去年", &parts), called("今年", &parts)].concat());
+    let (code, text) = refused(ZIP, &two).await;
+    assert_eq!(code, "error-grids-which-layer");
+    assert!(text.contains("去年, 今年"), "{text}");
+    let this_year = format!("{ZIP}&layer=%E4%BB%8A%E5%B9%B4");
+    assert_eq!(office.post_bytes(&this_year, &two).await.0.as_u16(), 200);
+
+    let whole = zipped(&called("网格", &parts));
+    assert_eq!(refused(&ZIP.replace("&encoding=gbk", ""), &whole).await.0, "error-grids-encoding");
+    assert_eq!(refused(ZIP, &whole[..whole.len() / 2]).await.0, "error-grids-unreadable");
+    assert_eq!(refused(ZIP, b"no archive").await.0, "error-grids-unreadable");
+    let mut locked = whole.clone();
+    for (mark, flags) in [(b"PK\x03\x04", 6), (b"PK\x01\x02", 8)] {
+        for at in 0..locked.len() - 4 {
+            if &locked[at..at + 4] == mark {
+                locked[at + flags] |= 1;
+            }
+        }
+    }
+    assert_eq!(refused(ZIP, &locked).await.0, "error-grids-zip-locked");
+}
+
+#[tokio::test]
+async fn an_archive_that_unpacks_without_end_is_not_unpacked() {
+    let (_town, office) = office().await;
+    let mut parts = shapefile(&sound());
+    parts[2].1 = vec![b' '; (128 << 20) + 1];
+    let bomb = zipped(&called("网格", &parts));
+    assert!(bomb.len() < 1 << 20);
+    assert_eq!(office.post_bytes(ZIP, &bomb).await.1["code"], "error-grids-too-large");
+    let crowd: Vec<(String, Vec<u8>)> = (0..1_001).map(|number| (format!("{number}.txt"), Vec::new())).collect();
+    assert_eq!(office.post_bytes(ZIP, &zipped(&crowd)).await.1["code"], "error-grids-unreadable");
+}
+
+#[tokio::test]
+async fn a_repair_is_made_only_when_asked_for_and_says_what_it_did() {
+    let (town, office) = office().await;
+    let before = town.head();
+    // The second lies half a metre over the first, and repeats a corner.
+    let mut over = drawn(2, [4.995, 0.0, 10.0, 5.0]);
+    let ring = over["geometry"]["coordinates"][0].as_array_mut().expect("a ring");
+    ring.insert(1, ring[1].clone());
+    let drawing = file(&[drawn(1, [0.0, 0.0, 5.0, 5.0]), over]);
+    let as_it_is = checked(&office, WGS84, &drawing).await.1;
+    assert_eq!(as_it_is["mended"], json!([]));
+    let kinds = |answer: &Json| -> Vec<String> {
+        let counts = answer["counts"].as_array().expect("counts");
+        counts.iter().map(|each| each["kind"].as_str().expect("a kind").to_owned()).collect()
+    };
+    assert_eq!(kinds(&as_it_is), ["repeated_corner", "overlap"]);
+
+    let rings = checked(&office, &format!("{WGS84}&repair_rings=true"), &drawing).await.1;
+    assert_eq!(kinds(&rings), ["overlap"]);
+    assert_eq!((&rings["mended"][0]["code"], &rings["mended"][0]["removed"]), (&"440783108224002".into(), &1.into()));
+    let all = format!("{WGS84}&repair_rings=true&snap_metres=1");
+    let both = checked(&office, &all, &drawing).await.1;
+    assert_eq!(kinds(&both), [""; 0], "{both}");
+    let snapped = &both["mended"][1];
+    assert!(snapped["feature"] == 2 && snapped["moved"].as_u64() > Some(0), "{both}");
+    let way = snapped["furthest_metres"].as_f64().expect("a way");
+    assert!((0.5..0.53).contains(&way), "0.000005 degrees of longitude: {way}");
+
+    // The file for the GIS is what was checked, and is read again as the same grids.
+    let repaired = all.replace("check", "repaired");
+    let (status, mended) = office.post_bytes(&repaired, drawing.to_string().as_bytes()).await;
+    assert_eq!((status.as_u16(), &mended["type"]), (200, &"FeatureCollection".into()), "{mended}");
+    let again = checked(&office, WGS84, &mended).await.1;
+    assert_eq!((&again["faults"], &again["mended"]), (&json!([]), &json!([])));
+    assert_eq!(again["grids"]["features"], both["grids"]["features"]);
+    assert_eq!(town.head(), before);
+
+    for metres in ["0", "-1", "11", "NaN"] {
+        let far = format!("{WGS84}&snap_metres={metres}");
+        assert_eq!(checked(&office, &far, &drawing).await.0, 422, "{metres}");
+    }
+    let flat = file(&[drawn(1, [0.0, 0.0, 5.0, 5.0]), drawn(2, [5.0, 0.0, 5.0, 0.0])]);
+    assert_eq!(checked(&office, &repaired, &flat).await.1["code"], "error-grids-no-area");
+}

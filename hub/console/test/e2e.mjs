@@ -1,8 +1,8 @@
 // The console in a real browser against the real hub: the demo plays a day, a supervisor works, the phones learn it.
 // `npm run test:browser` after the console and the binary are built. GRIDPATROL_SCREENS=docs/screens keeps the pictures.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -262,6 +262,41 @@ test("a file of grids is checked and each fault is shown where it is", async () 
   await choose("sound.geojson", [drawn(1, [0, 0, 5, 5]), drawn(2, [5, 0, 10, 5])]);
   await check.click();
   await page.getByText("读到 2 个网格，没有发现问题。").waitFor();
+  // What is mended is listed, and the mended file comes back only when it is asked for.
+  await choose("narrow.geojson", [drawn(1, [0, 0, 5, 5]), drawn(2, [4.995, 0, 10, 5])]);
+  await check.click();
+  await page.getByText("读到 2 个网格，发现 1 处问题。").waitFor();
+  await page.getByText("小毛病可以自动改").click();
+  await page.getByRole("checkbox", { name: /贴合相邻的边界/ }).check();
+  await page.keyboard.press("3");
+  await page.getByText("改了 1 个网格，没有问题了。").waitFor();
+  await page.getByText("移动角点", { exact: false }).waitFor();
+  await shoot("grids-mended");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("4")]);
+  assert.equal(download.suggestedFilename(), "narrow-repaired.geojson");
+  const mended = JSON.parse(readFileSync(await download.path(), "utf8"));
+  assert.equal(mended.features.length, 2);
+  await page.getByText("已下载 narrow-repaired.geojson").waitFor();
+
+  // A Shapefile is several files; one of them alone is told so.
+  await page.setInputFiles("input[type=file]", { name: "grids.shp", mimeType: "", buffer: Buffer.from("shp") });
+  await page.getByRole("alert").getByText("一起压缩成 ZIP", { exact: false }).waitFor();
+  assert.ok(await check.isDisabled());
+  const parts = ["shp", "shx", "dbf", "prj", "cpg"].map((ending) => join(folder, `grids.${ending}`));
+  writeFileSync(join(folder, "drawing.geojson"), JSON.stringify(mended));
+  execFileSync("ogr2ogr", [
+    "-f",
+    "ESRI Shapefile",
+    "-lco",
+    "ENCODING=UTF-8",
+    parts[0],
+    join(folder, "drawing.geojson"),
+  ]);
+  execFileSync("python3", ["-m", "zipfile", "-c", join(folder, "grids.zip"), ...parts]);
+  await page.setInputFiles("input[type=file]", join(folder, "grids.zip"));
+  await check.click();
+  await page.getByText("读到 2 个网格，没有发现问题。").waitFor();
+
   // The refused file is what the browser was meant to complain about.
   const complaints = faults.splice(0).filter((fault) => !(fault.includes("/grids:") && fault.includes("422")));
   assert.deepEqual(complaints, []);

@@ -6,8 +6,10 @@ use axum::{
     Json,
     body::Bytes,
     extract::{DefaultBodyLimit, rejection::BytesRejection},
+    http::{HeaderName, header::CONTENT_TYPE},
 };
 use gridpatrol_gridpack::crs::Crs;
+use gridpatrol_gridpack::import::TextEncoding;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -24,11 +26,35 @@ pub struct GridsQuery {
     pub code_column: Option<String>,
     /// `name` or `网格名称` if left out.
     pub name_column: Option<String>,
-    /// Of a GeoPackage that has several.
+    /// Of a GeoPackage, or the name of a Shapefile in an archive, where there are several.
     pub layer: Option<String>,
+    /// Of a Shapefile's texts where it has no `.cpg`.
+    #[param(inline)]
+    pub encoding: Option<GridEncoding>,
     /// The file's own label of its system is known to be wrong.
     #[serde(default)]
     pub ignore_label: bool,
+    /// Before the check: close and turn rings, drop corners that add nothing.
+    #[serde(default)]
+    pub repair_rings: bool,
+    /// Before the check: close what is narrower than this between neighbours, in metres, at most 10.
+    pub snap_metres: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum GridEncoding {
+    Utf8,
+    Gbk,
+}
+
+impl From<GridEncoding> for TextEncoding {
+    fn from(encoding: GridEncoding) -> Self {
+        match encoding {
+            GridEncoding::Utf8 => TextEncoding::Utf8,
+            GridEncoding::Gbk => TextEncoding::Gbk,
+        }
+    }
 }
 
 /// The system of the file's coordinates, in degrees.
@@ -56,8 +82,10 @@ impl From<GridCrs> for Crs {
 pub struct GridCheck {
     /// West, south, east, north of the grids; nothing where none has a corner.
     pub bounds: Option<[f64; 4]>,
-    /// As the file draws them, faults included.
+    /// As the file draws them, faults included; or as they are after the repairs that were asked for.
     pub grids: Collection<DrawnGrid>,
+    /// What each repair did, grid by grid.
+    pub mended: Vec<MendedGrid>,
     /// By kind, then by feature.
     pub faults: Vec<GridFault>,
     /// How many of each kind, in the order of `faults`.
@@ -75,6 +103,27 @@ pub struct DrawnGrid {
     /// As the file writes it.
     pub code: String,
     pub name: String,
+}
+
+/// What one repair did to one grid.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct MendedGrid {
+    /// Its number in the file, from 1.
+    pub feature: u64,
+    /// As the file writes it.
+    pub code: String,
+    /// Rings that were closed.
+    pub closed: u64,
+    /// Rings that ran the wrong way round.
+    pub turned: u64,
+    /// Corners that added nothing and are gone.
+    pub removed: u64,
+    /// Corners of neighbours that were put into a side.
+    pub added: u64,
+    /// Corners that went to a neighbour's.
+    pub moved: u64,
+    /// The longest of those ways.
+    pub furthest_metres: f64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -105,7 +154,7 @@ pub struct FaultCount {
 const LARGEST: usize = 32 << 20;
 
 pub(super) fn routes() -> OpenApiRouter<super::Desks> {
-    OpenApiRouter::new().routes(routes!(check)).layer(DefaultBodyLimit::max(LARGEST))
+    OpenApiRouter::new().routes(routes!(check)).routes(routes!(repaired)).layer(DefaultBodyLimit::max(LARGEST))
 }
 
 /// Names each fault of a file of grids, with its place. The file is not kept.
@@ -118,4 +167,17 @@ async fn check(
     file: Result<Bytes, BytesRejection>,
 ) -> Answer<Json<GridCheck>> {
     asked.json(move |desk, _| desk.check_grids(&query, file.ok().as_deref())).await
+}
+
+/// The grids after the repairs that were asked for, as GeoJSON in WGS-84. The file is not kept.
+#[utoipa::path(post, operation_id = "repair_grids", path = "/api/grids/repaired", tag = "grids", params(GridsQuery),
+    request_body(content = Binary, content_type = "application/octet-stream"),
+    responses((status = 200, body = Binary, content_type = "application/geo+json"), Asks))]
+async fn repaired(
+    asked: Asked,
+    Query(query): Query<GridsQuery>,
+    file: Result<Bytes, BytesRejection>,
+) -> Answer<([(HeaderName, &'static str); 1], Vec<u8>)> {
+    let bytes = asked.run(move |desk, _| desk.repaired_grids(&query, file.ok().as_deref())).await?;
+    Ok(([(CONTENT_TYPE, "application/geo+json")], bytes))
 }

@@ -71,7 +71,7 @@ impl Desk {
     }
 }
 
-fn not_written(error: Error) -> Problem {
+pub(super) fn not_written(error: Error) -> Problem {
     tracing::error!(%error, "an export could not be written");
     Problem::unavailable()
 }

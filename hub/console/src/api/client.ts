@@ -18,6 +18,15 @@ export class ProblemError extends Error {
 
 export const api = createClient<paths>({ baseUrl: "/" });
 
+/** A file as it is; the contract has no type for one. */
+export function fileBody(file: Blob | ArrayBuffer) {
+  return {
+    headers: { "content-type": "application/octet-stream" },
+    body: file as unknown as string,
+    bodySerializer: (body: unknown) => body as Blob | ArrayBuffer,
+  };
+}
+
 /** The data of an answer, or the problem that came instead. */
 export async function answer<T>(
   asked: Promise<{ data?: T; error?: unknown; response: Response }>,

@@ -465,6 +465,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/grids/repaired": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The grids after the repairs that were asked for, as GeoJSON in WGS-84. The file is not kept. */
+        post: operations["repair_grids"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/photos/{entity}/{rendition}": {
         parameters: {
             query?: never;
@@ -1020,8 +1037,10 @@ export interface components {
         GridCheck: {
             /** @description West, south, east, north of the grids; nothing where none has a corner. */
             bounds?: number[] | null;
-            /** @description As the file draws them, faults included. */
+            /** @description As the file draws them, faults included; or as they are after the repairs that were asked for. */
             grids: components["schemas"]["Collection_DrawnGrid"];
+            /** @description What each repair did, grid by grid. */
+            mended: components["schemas"]["MendedGrid"][];
             /** @description By kind, then by feature. */
             faults: components["schemas"]["GridFault"][];
             /** @description How many of each kind, in the order of `faults`. */
@@ -1171,6 +1190,46 @@ export interface components {
             id: string;
             /** @description Role, village and number: never a person's name. */
             label: string;
+        };
+        /** @description What one repair did to one grid. */
+        MendedGrid: {
+            /**
+             * Format: int64
+             * @description Its number in the file, from 1.
+             */
+            feature: number;
+            /** @description As the file writes it. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Rings that were closed.
+             */
+            closed: number;
+            /**
+             * Format: int64
+             * @description Rings that ran the wrong way round.
+             */
+            turned: number;
+            /**
+             * Format: int64
+             * @description Corners that added nothing and are gone.
+             */
+            removed: number;
+            /**
+             * Format: int64
+             * @description Corners of neighbours that were put into a side.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description Corners that went to a neighbour's.
+             */
+            moved: number;
+            /**
+             * Format: double
+             * @description The longest of those ways.
+             */
+            furthest_metres: number;
         };
         /** @description When something happened, and how sure that is. */
         Moment: {
@@ -4714,17 +4773,23 @@ export interface operations {
     check_grids: {
         parameters: {
             query: {
-                format: "geojson" | "gpkg" | "csv";
+                format: "geojson" | "gpkg" | "csv" | "zip";
                 /** @description Never guessed. */
                 crs: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
                 /** @description `grid_code`, `code` or `网格编码` if left out. */
                 code_column?: string;
                 /** @description `name` or `网格名称` if left out. */
                 name_column?: string;
-                /** @description Of a GeoPackage that has several. */
+                /** @description Of a GeoPackage, or the name of a Shapefile in an archive, where there are several. */
                 layer?: string;
+                /** @description Of a Shapefile's texts where it has no `.cpg`. */
+                encoding?: "utf8" | "gbk";
                 /** @description The file's own label of its system is known to be wrong. */
                 ignore_label?: boolean;
+                /** @description Before the check: close and turn rings, drop corners that add nothing. */
+                repair_rings?: boolean;
+                /** @description Before the check: close what is narrower than this between neighbours, in metres, at most 10. */
+                snap_metres?: number;
             };
             header?: never;
             path?: never;
@@ -4742,6 +4807,121 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GridCheck"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description Not there, or outside the session's areas. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            /** @description A filter, cursor or limit that does not exist. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Format: int32 */
+                        status: number;
+                        /** @description Message id of the shared message files. */
+                        code: string;
+                        /** @description What happened, to the work too: it is safe. */
+                        text_zh: string;
+                        text_en: string;
+                        /** @description What the reader can do about it. */
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+        };
+    };
+    repair_grids: {
+        parameters: {
+            query: {
+                format: "geojson" | "gpkg" | "csv" | "zip";
+                /** @description Never guessed. */
+                crs: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+                /** @description `grid_code`, `code` or `网格编码` if left out. */
+                code_column?: string;
+                /** @description `name` or `网格名称` if left out. */
+                name_column?: string;
+                /** @description Of a GeoPackage, or the name of a Shapefile in an archive, where there are several. */
+                layer?: string;
+                /** @description Of a Shapefile's texts where it has no `.cpg`. */
+                encoding?: "utf8" | "gbk";
+                /** @description The file's own label of its system is known to be wrong. */
+                ignore_label?: boolean;
+                /** @description Before the check: close and turn rings, drop corners that add nothing. */
+                repair_rings?: boolean;
+                /** @description Before the check: close what is narrower than this between neighbours, in metres, at most 10. */
+                snap_metres?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["Binary"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["Binary"];
                 };
             };
             401: {

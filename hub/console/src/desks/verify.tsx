@@ -2,7 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
-import { answer, api, type Shapes } from "../api/client";
+import { answer, api, fileBody, type Shapes } from "../api/client";
 import { Field } from "../frame/field";
 import { FileDrop } from "../frame/file-drop";
 import { Button, Sign, type Tone, Trouble } from "../frame/parts";
@@ -33,10 +33,7 @@ export function VerifyDesk() {
       answer(
         api.POST("/api/photos/verify", {
           params: { query: asked.code.trim() ? { code: asked.code.trim() } : {} },
-          headers: { "content-type": "application/octet-stream" },
-          // The contract has no type for a file.
-          body: asked.file as unknown as string,
-          bodySerializer: (body: unknown) => body as Blob,
+          ...fileBody(asked.file),
         }),
       ),
   });

@@ -9,6 +9,8 @@ const layers: { current: KeyMap }[] = [];
 function typing(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
+    // Nobody types into those.
+    !target.matches("input[type=radio], input[type=checkbox]") &&
     target.closest("input, textarea, select, [contenteditable], [role=listbox], [role=combobox], [role=slider]") !==
       null
   );

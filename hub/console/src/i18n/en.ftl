@@ -425,15 +425,18 @@ grids-what = A file of borders, before it goes to phones: does it have faults? T
 grids-drop = Drop a file of borders here, or
 grids-choose = Choose a file
 grids-chosen = Chosen: { $name }
-grids-formats = GeoJSON, GeoPackage or CSV, at most 32 MB
-grids-format-unknown = Such a file cannot be read. Save it as GeoPackage, GeoJSON or CSV in your GIS.
+grids-formats = GeoJSON, GeoPackage, CSV or a ZIP of a Shapefile, at most 32 MB
+grids-format-unknown = Such a file cannot be read. Save it as GeoPackage, GeoJSON or CSV in your GIS, or pack a Shapefile as ZIP.
+grids-part-alone = A Shapefile is several files. Pack the .shp, .shx, .dbf, .prj and .cpg of one name as ZIP, and choose that.
 grids-file-changed = The file was changed after you chose it and was not checked. Choose it again.
 grids-crs = Coordinate system of the file
 grids-crs-hint = If in doubt, ask whoever drew it: with the wrong one all grids are some hundred metres off.
-grids-more = Columns, layer and label
+grids-more = Columns, layer, encoding and label
 grids-code-column = Column of the codes
 grids-name-column = Column of the names
 grids-layer = Layer of the grids
+grids-encoding = Encoding (Shapefile)
+grids-encoding-said = As the file says
 grids-field-hint = Left empty, the usual names are looked for.
 grids-ignore-label = The file’s label is wrong: read it as chosen above
 grids-check = Check
@@ -454,6 +457,48 @@ grids-stopped = So many grids lie on one another that not all were compared: the
 grids-faults = Faults
 grids-unlisted = { $count } more are not listed. Mend these and check again.
 grids-map = Map of the grids and faults
+grids-repair = Small faults can be mended here
+grids-repair-rings = Tidy borders: close them, turn them, drop needless corners
+grids-repair-snap = Snap neighbouring borders: close slivers and narrow overlaps
+grids-snap-metres = How far a corner may move, in metres
+grids-snap-hint = More than 0, at most { $metres } m: what is wider is no drawing error.
+grids-repair-do = Mend and check again
+grids-repair-hint = Your file stays as it is; each change is listed.
+grids-sum-left =
+    { $faults ->
+        [one] { $mended } grids mended, 1 fault left.
+       *[other] { $mended } grids mended, { $faults } faults left.
+    }
+grids-sound-now = { $mended } grids mended, no fault left.
+grids-download = Download the mended file
+grids-download-what = GeoJSON in WGS-84, with code, name and village only.
+grids-downloaded = { $name } was downloaded
+grids-mended = Grids that were mended
+grids-closed =
+    { $count ->
+        [one] 1 border closed
+       *[other] { $count } borders closed
+    }
+grids-turned =
+    { $count ->
+        [one] 1 border turned
+       *[other] { $count } borders turned
+    }
+grids-removed =
+    { $count ->
+        [one] 1 corner dropped
+       *[other] { $count } corners dropped
+    }
+grids-added =
+    { $count ->
+        [one] 1 corner added
+       *[other] { $count } corners added
+    }
+grids-moved =
+    { $count ->
+        [one] 1 corner moved (at most { $metres } m)
+       *[other] { $count } corners moved (at most { $metres } m)
+    }
 legend-fault = Fault (number as in the list)
 fault-kind-bad-code = Wrong code
 fault-kind-duplicate-code = Code used twice

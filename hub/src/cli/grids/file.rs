@@ -130,7 +130,6 @@ fn read(asked: &Input) -> Fallible<Vec<Drawn>> {
         },
         encoding: asked.encoding,
     };
-    let named = |source| import(source, &options).map_err(|error| format!("{}: {error}", path.display()));
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
     let file = bytes(path)?;
     Ok(match ending.as_str() {
@@ -140,15 +139,17 @@ fn read(asked: &Input) -> Fallible<Vec<Drawn>> {
             let [prj, cpg] =
                 [text("prj")?, text("cpg")?].map(|text| text.map(|text| String::from_utf8_lossy(&text).into_owned()));
             let parts = ShapefileParts { shp: &file, shx: &shx, dbf: &dbf, prj: prj.as_deref(), cpg: cpg.as_deref() };
-            named(Source::Shapefile(parts))?
+            import(Source::Shapefile(parts), &options).map_err(|error| format!("{}: {error}", path.display()))?
         }
         other => {
-            let format = GridFormat::of_ending(other)
-                .ok_or_else(|| format!("{}: a file of grids ends in .geojson, .gpkg, .shp or .csv", path.display()))?;
+            let format = GridFormat::of_ending(other).ok_or_else(|| {
+                format!("{}: a file of grids ends in .geojson, .gpkg, .shp, .zip or .csv", path.display())
+            })?;
             if format == GridFormat::Gpkg {
                 still_open(path)?;
             }
-            named(format.source(&file, asked.layer.as_deref()))?
+            let read = format.read(&file, asked.layer.as_deref(), &options);
+            read.map_err(|error| format!("{}: {error}", path.display()))?
         }
     })
 }

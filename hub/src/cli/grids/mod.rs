@@ -36,7 +36,8 @@ pub enum Grids {
 /// A file with the borders of grids, and what is known about it.
 #[derive(clap::Args)]
 pub struct Input {
-    /// GeoJSON (.geojson, .json), GeoPackage (.gpkg), Shapefile (.shp, with its .shx and .dbf) or CSV (.csv).
+    /// GeoJSON (.geojson, .json), GeoPackage (.gpkg), Shapefile (.shp, with its .shx and .dbf, or a .zip of them) or
+    /// CSV (.csv).
     file: PathBuf,
     /// Reference system of the coordinates: wgs84, cgcs2000 (degrees), gcj02 or bd09. Never guessed.
     #[arg(long)]
@@ -56,7 +57,7 @@ pub struct Input {
     /// Encoding of a Shapefile's texts where there is no .cpg: utf-8 or gbk.
     #[arg(long)]
     encoding: Option<TextEncoding>,
-    /// Layer of a GeoPackage that has several.
+    /// Layer of a GeoPackage that has several, or name of a Shapefile in an archive that has several.
     #[arg(long)]
     layer: Option<String>,
     /// Mend before checking: ring (close and turn rings, drop needless corners) or snap (close slivers between

@@ -5,6 +5,7 @@ import { Section } from "../../frame/section";
 import { useTexts } from "../../i18n/texts";
 import deskCss from "../desk.module.css";
 import css from "./grids.module.css";
+import { MendedList } from "./repairs";
 
 type Found = Shapes["GridCheck"];
 
@@ -31,6 +32,7 @@ export function FaultList({ found, chosen, onChoose }: Props) {
   const unlisted = found.faults.length - shown.length;
   return (
     <section ref={list} className={`${deskCss.below} ${css.faults}`} aria-label={t("grids-faults")} tabIndex={0}>
+      {found.mended.length > 0 && <MendedList mended={found.mended} />}
       {found.counts.map(({ kind, count }) => {
         const of = shown.filter(([, fault]) => fault.kind === kind);
         if (of.length === 0) return null;

@@ -1,22 +1,28 @@
 // The file and what only its maker knows: above all the system of its coordinates, which is never taken for granted.
 import { type ReactNode, useState } from "react";
-import type { paths } from "../../api/schema";
+import { Choice } from "../../frame/choice";
 import { Field } from "../../frame/field";
 import { FileDrop } from "../../frame/file-drop";
 import fields from "../../frame/form.module.css";
 import { useKeys } from "../../frame/keys";
 import { Button } from "../../frame/parts";
 import { useTexts } from "../../i18n/texts";
+import type { Asked, GridQuery } from "./ask";
 import css from "./grids.module.css";
 
-type GridQuery = paths["/api/grids/check"]["post"]["parameters"]["query"];
-
-export interface Asked {
-  file: File;
-  query: GridQuery;
-}
-
-const FORMATS: Record<string, GridQuery["format"]> = { geojson: "geojson", json: "geojson", gpkg: "gpkg", csv: "csv" };
+const FORMATS: Record<string, GridQuery["format"]> = {
+  geojson: "geojson",
+  json: "geojson",
+  gpkg: "gpkg",
+  csv: "csv",
+  zip: "zip",
+};
+/** One of several files that belong together. */
+const PARTS = new Set(["shp", "shx", "dbf", "prj", "cpg"]);
+const ENCODINGS = [
+  { value: "utf8", label: "UTF-8" },
+  { value: "gbk", label: "GBK" },
+];
 const SYSTEMS: [crs: GridQuery["crs"], text: string][] = [
   ["cgcs2000", "crs-cgcs"],
   ["wgs84", "crs-wgs"],
@@ -36,7 +42,8 @@ export function GridForm({ busy, onAsk, onChange }: Props) {
   const [file, setFile] = useState<File>();
   const [crs, setCrs] = useState<GridQuery["crs"]>();
   const [more, setMore] = useState<Partial<GridQuery>>({});
-  const format = file && FORMATS[file.name.split(".").at(-1)?.toLowerCase() ?? ""];
+  const ending = file?.name.split(".").at(-1)?.toLowerCase() ?? "";
+  const format = FORMATS[ending];
   const change = (act: () => void) => {
     act();
     onChange();
@@ -64,7 +71,7 @@ export function GridForm({ busy, onAsk, onChange }: Props) {
           {file ? t("grids-chosen", { name: file.name }) : t("grids-formats")}
         </span>
       </FileDrop>
-      {file && !format && <p role="alert">{t("grids-format-unknown")}</p>}
+      {file && !format && <p role="alert">{t(PARTS.has(ending) ? "grids-part-alone" : "grids-format-unknown")}</p>}
       <fieldset className={css.systems} aria-describedby="grids-crs-hint">
         <legend className={fields.label}>{t("grids-crs")}</legend>
         {SYSTEMS.map(([name, text]) => (
@@ -111,6 +118,20 @@ function More({ value, onChange }: MoreProps) {
         {field("code_column", t("grids-code-column"))}
         {field("name_column", t("grids-name-column"))}
         {field("layer", t("grids-layer"))}
+        <div className={fields.field}>
+          <span className={fields.label}>{t("grids-encoding")}</span>
+          <Choice
+            wide
+            label={t("grids-encoding")}
+            all={t("grids-encoding-said")}
+            options={ENCODINGS}
+            value={value.encoding ?? undefined}
+            onChange={(encoding) => {
+              const { encoding: _, ...rest } = value;
+              onChange(encoding ? { ...rest, encoding: encoding as "utf8" | "gbk" } : rest);
+            }}
+          />
+        </div>
       </div>
       <p className={css.soft}>{t("grids-field-hint")}</p>
       <label>

@@ -1,40 +1,28 @@
 // A file of borders from a GIS: each fault that it has, in words and on the map, before it goes to phones.
 import { useMutation } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { answer, api, type Shapes } from "../../api/client";
+import type { Shapes } from "../../api/client";
 import { useKeys } from "../../frame/keys";
-import { Sign, Trouble } from "../../frame/parts";
+import { Sign } from "../../frame/parts";
 import { useTexts } from "../../i18n/texts";
 import type { Box } from "../../map/drawings";
 import { Desk } from "../desk";
+import { type Asked, check, Failed } from "./ask";
 import { FaultList, listed } from "./faults";
-import { type Asked, GridForm } from "./form";
+import { GridForm } from "./form";
 import css from "./grids.module.css";
 import { FaultMap } from "./map";
-
-/** A file whose bytes are no longer those that were chosen cannot be read any more. */
-class FileChanged extends Error {}
-
-async function check({ file, query }: Asked) {
-  const bytes = await file.arrayBuffer().catch(() => {
-    throw new FileChanged();
-  });
-  return answer(
-    api.POST("/api/grids/check", {
-      params: { query },
-      headers: { "content-type": "application/octet-stream" },
-      // The contract has no type for a file.
-      body: bytes as unknown as string,
-      bodySerializer: (body: unknown) => body as ArrayBuffer,
-    }),
-  );
-}
+import { countOf, Download, type Repair, Repairs } from "./repairs";
 
 export function GridsDesk() {
   const { t } = useTexts();
   const [chosen, setChosen] = useState<number>();
+  const [asked, setAsked] = useState<Asked>();
   const checking = useMutation({ mutationFn: check, onMutate: () => setChosen(undefined) });
+  // A repair begins at the file as it was given, whatever was repaired before.
+  const repair = (how: Repair) => asked && checking.mutate({ file: asked.file, query: { ...asked.query, ...how } });
   const found = checking.data;
+  const offered = asked && (isRepair(checking.variables) || (found && found.faults.length > 0));
   const count = found ? listed(found).length : 0;
   const step = (by: number) => count > 0 && setChosen((at) => Math.min(count - 1, Math.max(0, (at ?? -1) + by)));
   useKeys({ j: () => step(1), k: () => step(-1), Escape: () => setChosen(undefined) });
@@ -45,13 +33,27 @@ export function GridsDesk() {
       note={t("grids-what")}
       list={
         <>
-          <GridForm busy={checking.isPending} onAsk={checking.mutate} onChange={checking.reset} />
-          <div role="status" className={css.answer}>
-            {checking.isPending && <p>{t("grids-working")}</p>}
-            {checking.error && <Failed error={checking.error} />}
-            {found && <Sum found={found} />}
+          <GridForm
+            busy={checking.isPending}
+            onAsk={(file) => {
+              setAsked(file);
+              checking.mutate(file);
+            }}
+            onChange={() => {
+              setAsked(undefined);
+              checking.reset();
+            }}
+          />
+          <div className={css.answer}>
+            <div role="status">
+              {checking.isPending && <p>{t("grids-working")}</p>}
+              {checking.error && <Failed error={checking.error} />}
+              {found && <Sum found={found} repaired={isRepair(checking.variables)} />}
+            </div>
+            {offered && <Repairs busy={checking.isPending} onRepair={repair} />}
+            {found && found.mended.length > 0 && checking.variables && <Download asked={checking.variables} />}
           </div>
-          {found && count > 0 && <FaultList found={found} chosen={chosen} onChoose={setChosen} />}
+          {found && count + found.mended.length > 0 && <FaultList found={found} chosen={chosen} onChoose={setChosen} />}
         </>
       }
       detail={found && <FaultMap found={found} chosen={chosen} focus={focus} onChoose={setChosen} />}
@@ -60,23 +62,23 @@ export function GridsDesk() {
   );
 }
 
-function Failed({ error }: { error: Error }) {
-  const { t } = useTexts();
-  if (error instanceof FileChanged) return <p role="alert">{t("grids-file-changed")}</p>;
-  return <Trouble error={error} />;
+function isRepair(asked: Asked | undefined): boolean {
+  return asked?.query.repair_rings !== undefined;
 }
 
-function Sum({ found }: { found: Shapes["GridCheck"] }) {
+function Sum({ found, repaired }: { found: Shapes["GridCheck"]; repaired: boolean }) {
   const { t } = useTexts();
-  const [grids, faults] = [found.grids.features.length, found.faults.length];
+  const [grids, faults, mended] = [found.grids.features.length, found.faults.length, countOf(found.mended)];
   const sound = faults === 0 && !found.stopped;
   return (
     <>
       <p>
         {sound ? (
-          <Sign tone="good">{t("grids-sound", { grids })}</Sign>
+          <Sign tone="good">{repaired ? t("grids-sound-now", { mended }) : t("grids-sound", { grids })}</Sign>
         ) : (
-          <Sign tone="warn">{t("grids-sum", { grids, faults })}</Sign>
+          <Sign tone="warn">
+            {repaired ? t("grids-sum-left", { mended, faults }) : t("grids-sum", { grids, faults })}
+          </Sign>
         )}
       </p>
       {found.stopped && <p>{t("grids-stopped")}</p>}
