@@ -12,6 +12,7 @@ pub mod grid_file;
 pub mod grid_pack;
 mod metrics;
 pub mod phone;
+mod recut;
 pub mod serve;
 mod web;
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use gridpatrol_geo::crs::tile::{Extent, TileCrs};
 use gridpatrol_geo::crs::{E7, Gcj02, Wgs84};
+use serde_json::Value;
 
 use crate::Result;
 use crate::crs;
@@ -12,6 +13,8 @@ use crate::format::TileFormat;
 
 /// Letters of a name or attribution that are kept.
 const MAX_TEXT: usize = 400;
+/// Layers that are told; the schemas that people use have 10 to 20.
+const MAX_LAYERS: usize = 100;
 
 /// A map in words and numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub struct About {
     pub extent: Extent,
     pub min_zoom: u8,
     pub max_zoom: u8,
+    /// Names of the layers in its vector tiles, from the ground up, as far as it says them.
+    pub layers: Vec<String>,
 }
 
 /// What stands in the file.
@@ -39,6 +44,7 @@ pub(crate) struct Claims {
     /// West, south, east, north in degrees of the map's own system.
     pub bounds: Option<[f64; 4]>,
     pub zooms: (u8, u8),
+    pub layers: Vec<String>,
 }
 
 impl Claims {
@@ -60,8 +66,21 @@ impl Claims {
             extent: self.bounds.and_then(|bounds| extent(bounds, crs)).unwrap_or_else(Extent::world),
             min_zoom: self.zooms.0,
             max_zoom: self.zooms.1,
+            layers: self.layers,
         })
     }
+}
+
+/// The names in `vector_layers` of a TileJSON, each once.
+pub(crate) fn layers(json: &Value) -> Vec<String> {
+    let said = json.get("vector_layers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let mut names: Vec<String> = Vec::new();
+    for name in said.iter().take(MAX_LAYERS).filter_map(|layer| layer.get("id")?.as_str()) {
+        if !names.iter().any(|known| known == name) && name.len() <= MAX_TEXT {
+            names.push(name.to_owned());
+        }
+    }
+    names
 }
 
 /// None for bounds that hold nothing: many programs write zeros where they know nothing.

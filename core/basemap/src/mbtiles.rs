@@ -16,7 +16,7 @@ use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row};
 
-use crate::about::Claims;
+use crate::about::{Claims, layers};
 use crate::error::BaseMapError;
 use crate::format::TileFormat;
 use crate::{MAX_TILE_BYTES, Result, zooms};
@@ -73,6 +73,7 @@ impl Mbtiles {
             (Some(min), Some(max)) => zooms(min, max)?,
             _ => self.zooms()?,
         };
+        let json = text("json").and_then(|json| serde_json::from_str(&json).ok());
         // The question also shows that there are tiles to read.
         let sample = self.sample()?;
         let format = text("format").and_then(|word| TileFormat::named(&word)).or(sample);
@@ -83,6 +84,7 @@ impl Mbtiles {
             format: format.ok_or_else(|| BaseMapError::no_map("it does not say what its tiles are"))?,
             bounds: text("bounds").and_then(|bounds| degrees(&bounds)),
             zooms,
+            layers: json.map(|json| layers(&json)).unwrap_or_default(),
         })
     }
 

@@ -260,3 +260,19 @@ fn a_map_is_read_from_a_folder_that_cannot_be_written_and_leaves_no_trace() {
     drop(map);
     assert_eq!(std::fs::read(&path).expect("it is there"), before);
 }
+
+#[test]
+fn a_map_of_vector_tiles_names_its_layers_from_the_ground_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let layers = r#"{"vector_layers": [{"id": "earth"}, {"id": "water"}, {"id": "earth"}, {"no": "id"}, 7]}"#;
+    let metadata = [SAID, ("format", "pbf"), ("json", layers), ("minzoom", "0"), ("maxzoom", "0")];
+    let said = mbtiles(folder.path(), "layers.mbtiles", &metadata, &[(id(0, 0, 0), vec![0x1a])]);
+    assert_eq!(open(&said).about().layers, ["earth", "water"]);
+    let broken = [SAID, ("format", "pbf"), ("json", "{"), ("minzoom", "0"), ("maxzoom", "0")];
+    let silent = mbtiles(folder.path(), "silent.mbtiles", &broken, &[(id(0, 0, 0), vec![0x1a])]);
+    assert_eq!(open(&silent).about().layers, [""; 0]);
+
+    let mut archive = Archive::of(&[(0, vec![0x1a])]);
+    archive.metadata = format!(r#"{{"crs": "wgs84", {}"#, &layers[1..]);
+    assert_eq!(open(&saved(folder.path(), "layers.pmtiles", &archive.bytes())).about().layers, ["earth", "water"]);
+}

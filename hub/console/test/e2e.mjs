@@ -302,6 +302,68 @@ test("a file of grids is checked and each fault is shown where it is", async () 
   assert.deepEqual(complaints, []);
 });
 
+test("a base map of vector tiles lies under the grids, without an address outside", async () => {
+  const water = {
+    type: "Polygon",
+    coordinates: [
+      [
+        [112, 22],
+        [113, 22],
+        [113, 23],
+        [112, 23],
+        [112, 22],
+      ],
+    ],
+  };
+  writeFileSync(join(folder, "water.geojson"), JSON.stringify({ type: "Feature", properties: {}, geometry: water }));
+  const tiles = join(folder, "tiles");
+  execFileSync("ogr2ogr", [
+    "-f",
+    "MVT",
+    tiles,
+    join(folder, "water.geojson"),
+    "-dsco",
+    "MINZOOM=8",
+    "-dsco",
+    "MAXZOOM=8",
+    "-dsco",
+    "COMPRESS=NO",
+  ]);
+  const about = { number: 0, name: "水系图", attribution: "测绘院 2026", vector: true, layers: ["water"] };
+  const reach = { bounds: [112, 22, 113, 23], min_zoom: 8, max_zoom: 8 };
+  await page.route("**/api/base-maps", (route) => route.fulfill({ json: [{ ...about, ...reach }] }));
+  await page.route("**/api/base-map/**", (route) => {
+    const [z, x, y] = new URL(route.request().url()).pathname.split("/").slice(-3);
+    const contentType = "application/vnd.mapbox-vector-tile";
+    return route.fulfill({ contentType, body: readFileSync(join(tiles, z, x, `${y}.pbf`)) });
+  });
+  await page.goto(`${origin}/places`);
+  await page.getByText("测绘院 2026").waitFor();
+  await settled(page);
+  await shoot("base-map");
+  const slider = page.getByRole("slider", { name: "底图" });
+  /** The share of the map that looks like water. */
+  const wet = async (key) => {
+    await slider.press(key);
+    await settled(page);
+    return page.evaluate(() => {
+      const map = document.querySelector("[data-map] canvas");
+      const copy = Object.assign(document.createElement("canvas"), { width: map.width, height: map.height });
+      const pen = copy.getContext("2d");
+      pen.drawImage(map, 0, 0);
+      const { data } = pen.getImageData(0, 0, map.width, map.height);
+      const like = (at) => Math.hypot(data[at] - 0xd3, data[at + 1] - 0xe0, data[at + 2] - 0xe6) < 12;
+      let count = 0;
+      for (let at = 0; at < data.length; at += 4) count += like(at);
+      return count / (data.length / 4);
+    });
+  };
+  assert.ok((await wet("End")) > 0.8, "all of the map is under water");
+  assert.ok((await wet("Home")) < 0.05, "and dry without the base map");
+  await page.unroute("**/api/base-maps");
+  await page.unroute("**/api/base-map/**");
+});
+
 test("on a tablet and in English it reads as well", async () => {
   await page.setViewportSize(TABLET);
   await openPatrol();

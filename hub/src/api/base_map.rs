@@ -1,9 +1,11 @@
 //! Base maps under the grid: tiles of the files that `gridpatrol serve --base-map` names, as they are in the file.
 //!
 //! They hold nothing of the county's, so whoever is logged in may see all of them. The console's map draws WGS-84 and
-//! shifts nothing, so a file in GCJ-02 is refused at the start instead of being drawn 600 m off.
+//! shifts nothing, so the tiles of a map in GCJ-02 are cut anew; where they cannot be, the file is refused at the start
+//! instead of being drawn 600 m off.
 
 use super::{Answer, Asked, Asks, Binary, problem::Problem};
+use crate::recut::{Recut, can_cut};
 use axum::{
     Extension, Json,
     body::Body,
@@ -21,7 +23,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The files of this hub, opened at its start.
 #[derive(Clone, Default)]
-pub struct BaseMaps(Arc<Vec<BaseMap>>);
+pub struct BaseMaps(Arc<Open>);
+
+#[derive(Default)]
+struct Open {
+    maps: Vec<BaseMap>,
+    recut: Recut,
+}
 
 /// Why the hub does not start with a base map.
 #[derive(Debug, thiserror::Error)]
@@ -29,8 +37,8 @@ pub enum BadBaseMap {
     #[error("cannot show the base map {0}: {1}")]
     File(PathBuf, BaseMapError),
     #[error(
-        "the base map {0} is drawn in GCJ-02, which phones shift and the console cannot: give the hub one in WGS-84, as \
-         from OpenStreetMap or Tianditu"
+        "the base map {0} is drawn in GCJ-02, and the console shifts only PNG, JPEG and WebP: give the hub one of these, \
+         or one in WGS-84, as from OpenStreetMap or Tianditu"
     )]
     Shifted(PathBuf),
 }
@@ -38,17 +46,22 @@ pub enum BadBaseMap {
 impl BaseMaps {
     pub fn open(files: &[PathBuf]) -> Result<Self, BadBaseMap> {
         let open = |path: &PathBuf| match BaseMap::open(path, None) {
-            Ok(map) if map.about().crs == TileCrs::Wgs84 => Ok(map),
+            Ok(map) if map.about().crs == TileCrs::Wgs84 || can_cut(map.about().format) => Ok(map),
             Ok(_) => Err(BadBaseMap::Shifted(path.clone())),
             Err(error) => Err(BadBaseMap::File(path.clone(), error)),
         };
-        Ok(Self(Arc::new(files.iter().map(open).collect::<Result<_, _>>()?)))
+        let maps = files.iter().map(open).collect::<Result<_, _>>()?;
+        Ok(Self(Arc::new(Open { maps, recut: Recut::default() })))
     }
 
     /// None for a map, or a place in it, that there is not. A tile that cannot be read is a hole in the map.
     fn tile(&self, number: usize, z: u8, x: u32, y: u32) -> Option<Tile> {
-        let (map, id) = (self.0.get(number)?, TileId::new(z, x, y)?);
-        map.tile(id).unwrap_or_else(|error| {
+        let (map, id) = (self.0.maps.get(number)?, TileId::new(z, x, y)?);
+        let tile = match map.about().crs {
+            TileCrs::Wgs84 => map.tile(id),
+            TileCrs::Gcj02 => self.0.recut.tile(number, map, id),
+        };
+        tile.unwrap_or_else(|error| {
             tracing::warn!(number, z, x, y, %error, "a tile of a base map cannot be read");
             None
         })
@@ -62,8 +75,10 @@ pub struct BaseMapAbout {
     pub name: String,
     /// To be shown on the map while it is; plain text, may be empty.
     pub attribution: String,
-    /// Vector tiles need a style: they are passed on and not drawn by the console.
+    /// Its tiles are vector tiles, to be drawn by a style.
     pub vector: bool,
+    /// Of vector tiles, from the ground up, as far as the file names them.
+    pub layers: Vec<String>,
     /// West, south, east, north, degrees.
     pub bounds: [f64; 4],
     pub min_zoom: u8,
@@ -79,6 +94,7 @@ impl BaseMapAbout {
             name: about.name.clone(),
             attribution: about.attribution.clone(),
             vector: about.format.is_vector(),
+            layers: about.layers.clone(),
             bounds: [low.lon(), low.lat(), high.lon(), high.lat()],
             min_zoom: about.min_zoom,
             max_zoom: about.max_zoom,
@@ -96,7 +112,7 @@ type Maps = Option<Extension<BaseMaps>>;
 #[utoipa::path(get, path = "/api/base-maps", tag = "map", responses((status = 200, body = [BaseMapAbout]), Asks))]
 async fn base_maps(_asked: Asked, maps: Maps) -> Json<Vec<BaseMapAbout>> {
     let maps = maps.map(|Extension(maps)| maps).unwrap_or_default();
-    Json(maps.0.iter().enumerate().map(BaseMapAbout::of).collect())
+    Json(maps.0.maps.iter().enumerate().map(BaseMapAbout::of).collect())
 }
 
 /// One tile, XYZ: `y` from the north.

@@ -64,6 +64,9 @@ pub struct Demo {
     /// Take the tracks and photos of a folder as one more member's work.
     #[arg(long)]
     import: Option<PathBuf>,
+    /// MBTiles or PMTiles file to show under the grid in the console; may be given more than once.
+    #[arg(long = "base-map", value_name = "FILE")]
+    base_maps: Vec<PathBuf>,
 }
 
 pub fn run(asked: &Demo, ports: &Ports) -> Result<()> {
@@ -75,7 +78,7 @@ pub fn run(asked: &Demo, ports: &Ports) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     let hub_clock = HubClock::default();
     hub_clock.set(stage::morning_ms(asked.days));
-    let hub = runtime.block_on(start(&dir, &hub_clock.ports(ports)))?;
+    let hub = runtime.block_on(start(&dir, &asked.base_maps, &hub_clock.ports(ports)))?;
     let journal = Journal::default();
     let morning = stage::Morning { seed: asked.seed, days: asked.days, dir: &dir, hub: &hub, journal: &journal };
     let mut stage = morning.set(asked.phones, asked.import.is_some())?;
@@ -118,7 +121,7 @@ pub fn run(asked: &Demo, ports: &Ports) -> Result<()> {
     Ok(())
 }
 
-async fn start(dir: &std::path::Path, ports: &Ports) -> Result<Hub> {
+async fn start(dir: &std::path::Path, base_maps: &[PathBuf], ports: &Ports) -> Result<Hub> {
     let options = |listen: SocketAddr| Options {
         dir: dir.join("hub"),
         listen,
@@ -127,7 +130,7 @@ async fn start(dir: &std::path::Path, ports: &Ports) -> Result<Hub> {
         proxy_cert: None,
         url: None,
         county: "440783".to_owned(),
-        base_maps: Vec::new(),
+        base_maps: base_maps.to_vec(),
     };
     match Hub::start(options(CONSOLE.parse()?), ports.clone()).await {
         Err(StartError::Listen(..)) => Ok(Hub::start(options("127.0.0.1:0".parse()?), ports.clone()).await?),

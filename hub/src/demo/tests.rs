@@ -31,7 +31,7 @@ fn morning(dir: &Path, hub: &Hub, journal: &Journal) -> Stage {
 fn a_save_that_the_hub_never_got_counts_as_lost() {
     let dir = tempfile::TempDir::new().expect("a folder");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let hub = runtime.block_on(start(dir.path(), &ports())).expect("the hub starts");
+    let hub = runtime.block_on(start(dir.path(), &[], &ports())).expect("the hub starts");
     let journal = Journal::default();
     let stage = morning(dir.path(), &hub, &journal);
     assert_eq!(lost(&journal, &hub.cell).expect("countable"), 0);
@@ -49,7 +49,7 @@ fn a_save_that_the_hub_never_got_counts_as_lost() {
 fn a_record_that_differs_between_hub_and_phone_counts_as_diverged() {
     let dir = tempfile::TempDir::new().expect("a folder");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let hub = runtime.block_on(start(dir.path(), &ports())).expect("the hub starts");
+    let hub = runtime.block_on(start(dir.path(), &[], &ports())).expect("the hub starts");
     let journal = Journal::default();
     let stage = morning(dir.path(), &hub, &journal);
     let county = stage.world.county.code.scope();

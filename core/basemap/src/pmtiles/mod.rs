@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use flate2::read::GzDecoder;
 use gridpatrol_geo::crs::tile::TileId;
 
-use crate::about::Claims;
+use crate::about::{Claims, layers};
 use crate::error::BaseMapError;
 use crate::format::Encoding;
 use crate::{MAX_TILE_BYTES, Result};
@@ -134,6 +134,7 @@ impl Inner {
             format: header.format,
             bounds: Some(header.bounds),
             zooms: header.zooms,
+            layers: layers(&metadata),
         })
     }
 }

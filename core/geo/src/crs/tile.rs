@@ -89,6 +89,23 @@ impl TileId {
         }
     }
 
+    /// Where a point lies, counted in tiles of this zoom from the west and from the north.
+    ///
+    /// # Panics
+    /// Above [`MAX_ZOOM`].
+    pub fn spot(at: E7, z: u8, crs: TileCrs) -> [f64; 2] {
+        assert!(z <= MAX_ZOOM, "no tile is cut finer than zoom {MAX_ZOOM}");
+        let [lon, lat] = match crs {
+            TileCrs::Wgs84 => degrees(at),
+            TileCrs::Gcj02 => {
+                let at = at.to_wgs84().to_gcj02();
+                [at.lon(), at.lat()]
+            }
+        };
+        let side = f64::from(1u32 << z);
+        [(lon + 180.0) / 360.0 * side, down(lat) * side]
+    }
+
     pub fn z(self) -> u8 {
         self.z
     }
@@ -252,10 +269,13 @@ fn west_of(x: u32, z: u8) -> i32 {
 
 /// The row of a latitude in degrees.
 fn row(lat: f64, z: u8) -> u32 {
-    let side = f64::from(1u32 << z);
-    let down = 0.5 - lat.to_radians().tan().asinh() / (2.0 * PI);
     // The cast holds a pole, infinitely far off, at the outermost row.
-    ((down * side).floor() as u32).min((1 << z) - 1)
+    ((down(lat) * f64::from(1u32 << z)).floor() as u32).min((1 << z) - 1)
+}
+
+/// Of the way from the northern edge to the southern.
+fn down(lat: f64) -> f64 {
+    0.5 - lat.to_radians().tan().asinh() / (2.0 * PI)
 }
 
 /// A row's northern edge in degrees.
@@ -338,6 +358,15 @@ mod tests {
             prop_assert!(tile.extent(TileCrs::Wgs84).contains(at));
             prop_assert_eq!(tile.up(up), z.checked_sub(up).map(|z| TileId::containing(at, z, TileCrs::Wgs84)));
             prop_assert_eq!(tile.part(up).is_some(), up <= z);
+        }
+
+        #[test]
+        fn a_point_is_as_far_into_its_tile_as_is_said(at in on_earth(), z in 0..=MAX_ZOOM, crs in crs()) {
+            let (tile, spot) = (TileId::containing(at, z, crs), TileId::spot(at, z, crs));
+            let into = [spot[0] - f64::from(tile.x()), spot[1] - f64::from(tile.y())];
+            // Longitude is rounded to 1e-7 degrees before its column is looked for.
+            let rounding = f64::from(1u32 << z) * 2e-10 + 1e-9;
+            prop_assert!(into.iter().all(|part| (-rounding..=1.0 + rounding).contains(part)), "{into:?}");
         }
 
         #[test]

@@ -599,8 +599,10 @@ export interface components {
             name: string;
             /** @description To be shown on the map while it is; plain text, may be empty. */
             attribution: string;
-            /** @description Vector tiles need a style: they are passed on and not drawn by the console. */
+            /** @description Its tiles are vector tiles, to be drawn by a style. */
             vector: boolean;
+            /** @description Of vector tiles, from the ground up, as far as the file names them. */
+            layers: string[];
             /** @description West, south, east, north, degrees. */
             bounds: number[];
             /** Format: int32 */
