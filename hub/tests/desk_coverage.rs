@@ -6,7 +6,7 @@ use axum::body::to_bytes;
 use gridpatrol_geo::block::encode_compact;
 use gridpatrol_geo::crs::E7;
 use gridpatrol_geo::track::Fix;
-use gridpatrol_model::author::first;
+use gridpatrol_model::author::{delete, first};
 use gridpatrol_model::ids::EntityId;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::{Position, Value};
@@ -20,12 +20,13 @@ const GRID_M2: f64 = 1_026_000.0;
 struct Walker {
     phone: Phone,
     patrol: EntityId,
+    segments: i64,
 }
 
 fn walker(town: &Town, id: &str, label: &'static str) -> Walker {
     let mut phone = town.phone(id, label, Role::Member, GRID);
     let (_, patrol) = phone.create(town, RecordKind::PATROL, vec![first(FieldNo::STARTED, Value::int(town.now()))]);
-    Walker { phone, patrol }
+    Walker { phone, patrol, segments: 0 }
 }
 
 impl Walker {
@@ -40,10 +41,11 @@ impl Walker {
 
     fn walk(&mut self, town: &Town, fixes: &[Fix]) -> Vec<u8> {
         let block = encode_compact(fixes).expect("few fixes");
+        self.segments += 1;
         let sets = vec![
             first(FieldNo::PARENT, Value::entity(self.patrol)),
             first(FieldNo::BLOCK, blob(&block, "application/octet-stream")),
-            first(FieldNo::SEGMENT, Value::int(1)),
+            first(FieldNo::SEGMENT, Value::int(self.segments)),
             first(FieldNo::FROM, Value::int(town.now())),
             first(FieldNo::TO, Value::int(town.now() + 18 * MINUTE)),
         ];
@@ -183,4 +185,92 @@ async fn the_picture_shows_where_nobody_was() {
     let row = picture.height() / 2;
     assert_eq!(picture.get_pixel(middle, row).0, [0, 114, 178, 128], "walked");
     assert_eq!(picture.get_pixel(west, row).0, [230, 159, 0, 128], "not walked");
+}
+
+/// How many walks are kept.
+fn kept(town: &Town) -> i64 {
+    let count = town.cell.read(|state| Ok(state.query_row("SELECT count(*) FROM walk_seen", [], |row| row.get(0))?));
+    count.expect("it reads")
+}
+
+/// What is kept must never show: emptied, the answer is the same.
+async fn assert_as_if_new(town: &Town, office: &Office) -> Json {
+    let as_kept = office.get("/api/coverage").await;
+    town.forget_walks();
+    assert_eq!(office.get("/api/coverage").await, as_kept);
+    as_kept
+}
+
+#[tokio::test]
+async fn what_a_walk_has_seen_is_kept_and_a_late_block_is_seen_nevertheless() {
+    let (town, mut desk, office) = opened().await;
+    place(&town, &mut desk, "仲和水库", 1_125_760_000);
+    let mut one = walker(&town, "m-1", "网格员·仲和·01");
+    let block = one.line(&town, 1_125_760_000);
+    office.get("/api/coverage").await;
+    assert_eq!(kept(&town), 0, "its bytes have not arrived");
+    town.upload(&block).await;
+    let first = office.get("/api/coverage").await;
+    assert_eq!((kept(&town), &first["places_seen"]), (1, &1.into()));
+    assert_eq!(office.get("/api/coverage").await, first);
+
+    // The same walk goes on, in a block that comes an hour later.
+    town.pass(60 * MINUTE);
+    let late = one.line(&town, 1_125_800_000);
+    assert_eq!(kept(&town), 0, "what was worked out is over");
+    town.upload(&late).await;
+    let both = assert_as_if_new(&town, &office).await;
+    assert!((seen_m2(&both) / seen_m2(&first) - 2.0).abs() < 0.02, "{both}");
+}
+
+#[tokio::test]
+async fn a_grid_or_place_that_changes_is_measured_anew() {
+    let town = Town::new();
+    let mut desk = town.phone("s-1", "镇街网格办·塘口·01", Role::Supervisor, "440783108");
+    let (grid, office) = (town.grid(&mut desk), town.log_in("tangkou").await);
+    let near = town.place(&mut desk, "仲和水库", 30);
+    let mut one = walker(&town, "m-1", "网格员·仲和·01");
+    // Past the place of the stories, which lies at 112.5793.
+    town.upload(&one.line(&town, 1_125_793_000)).await;
+    let before = assert_as_if_new(&town, &office).await;
+    assert_eq!((&before["places_seen"], &before["places_all"]), (&1.into(), &1.into()));
+
+    // It was drawn 400 m too far west.
+    let shown = town.record(near).live(&FieldNo::POSITION.into()).iter().map(|write| write.dot).collect();
+    let at = Position { lon_e7: 1_125_833_000, lat_e7: 223_686_000, accuracy_dm: None };
+    desk.edit(&town, near, FieldNo::POSITION, shown, Value::position(at));
+    assert_eq!(assert_as_if_new(&town, &office).await["places_seen"], 0);
+    let new = town.place(&mut desk, "仲和鱼塘", 30);
+    assert_eq!(assert_as_if_new(&town, &office).await["places_seen"], 1, "a new place on the way");
+    desk.write(&town, delete(&town.record(new)), Some(new), Vec::new());
+    assert_eq!(assert_as_if_new(&town, &office).await["places_all"], 1);
+
+    // The grid ends half way up.
+    let shown = town.record(grid).live(&FieldNo::RING.into()).iter().map(|write| write.dot).collect();
+    let (west, south, east, north) = (1_125_740_000, 223_640_000, 1_125_840_000, 223_685_000);
+    let ring = [west, south, east, south, east, north, west, north].map(Value::int);
+    desk.edit(&town, grid, FieldNo::RING, shown, Value::list(&ring));
+    let half = assert_as_if_new(&town, &office).await;
+    assert!((seen_m2(&half) / seen_m2(&before) - 0.5).abs() < 0.05, "{half}");
+}
+
+#[tokio::test]
+async fn what_is_kept_is_shown_to_those_who_may_see_all_its_blocks() {
+    let (town, _, office) = opened().await;
+    let mut phone = town.phone("m-1", "网格员·仲和·01", Role::Member, "4407");
+    let (_, patrol) = phone.create(&town, RecordKind::PATROL, vec![first(FieldNo::STARTED, Value::int(town.now()))]);
+    let mut one = Walker { phone, patrol, segments: 0 };
+    town.upload(&one.line(&town, 1_125_760_000)).await;
+    let ours = office.get("/api/coverage").await;
+    assert_eq!(kept(&town), 1);
+    // A block of the same walk that is of another county.
+    one.phone.at = town::scope("440785");
+    town.upload(&one.line(&town, 1_125_800_000)).await;
+    assert_eq!(assert_as_if_new(&town, &office).await, ours);
+    assert_eq!(kept(&town), 0, "we do not see all of it");
+    town.account("city", Role::Supervisor, "4407");
+    let city = town.log_in("city").await;
+    let all = city.get("/api/coverage?area=440783108").await;
+    assert!((seen_m2(&all) / seen_m2(&ours) - 2.0).abs() < 0.02, "{all}");
+    assert_eq!((kept(&town), office.get("/api/coverage").await), (1, ours));
 }

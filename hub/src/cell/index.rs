@@ -5,13 +5,14 @@ use gridpatrol_model::record::{HeldState, Life, Record};
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use rusqlite::{Connection, params};
 
-use super::Result;
+use super::{Result, seen};
 
 /// Writes a record over its row, or as a new one; gives its number.
 pub(super) fn store(connection: &Connection, no: Option<i64>, record: &Record) -> Result<i64> {
     let held = record.held.iter().any(|work| matches!(work.state, HeldState::Held(_)));
     // A child that is held whole is still looked for under its parent.
     let parent = record.value(FieldNo::PARENT).and_then(|value| value.as_entity()).or_else(|| held_parent(record));
+    seen::forget(connection, no, record, parent)?;
     let place = record.value(FieldNo::PLACE).and_then(|value| value.as_entity());
     let photo = record.value(FieldNo::PHOTO).and_then(|value| value.as_blob());
     let life = match record.life() {

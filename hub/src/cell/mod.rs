@@ -10,6 +10,7 @@ pub mod index;
 pub mod people;
 pub mod queue;
 pub mod read;
+pub mod seen;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -106,8 +107,11 @@ impl Cell {
 }
 
 /// The layouts in order; the number of those that ran is the database's `user_version`.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../migrations/0001_cell.sql"), include_str!("../../migrations/0002_handed_back.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_cell.sql"),
+    include_str!("../../migrations/0002_handed_back.sql"),
+    include_str!("../../migrations/0003_walk_seen.sql"),
+];
 
 fn migrate(connection: &mut Connection) -> Result<()> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;

@@ -5,9 +5,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::Cursor;
-use std::sync::Arc;
 
-use gridpatrol_geo::coverage::{Area, Coverage as Cells, Lattice, SEEN_WITHIN_M};
+use gridpatrol_geo::coverage::{Area, Coverage as Cells, Lattice, SEEN_WITHIN_M, Share};
 use gridpatrol_model::area::{GridCode, Scope};
 use gridpatrol_model::ids::EntityId;
 use gridpatrol_model::schema::RecordKind;
@@ -17,11 +16,12 @@ use jiff::tz::{TimeZone, offset};
 use jiff::{Timestamp, ToSpan};
 use rusqlite::params;
 
+use super::ground::{Around, Ground};
 use super::patrol_page::shown_position;
 use super::patrols::{DAY_MS, day_ms};
 use super::problems::too_many_walks;
 use super::view::View;
-use super::walked::{Ground, Seen};
+use super::walked::{Kept, Seen, Walk};
 use super::{Desk, Session};
 use crate::api::{
     Answer,
@@ -31,9 +31,8 @@ use crate::api::{
 
 /// Days, if no first day is asked for: so many that the walks can be looked at.
 const USUAL_DAYS: [i64; 3] = [30, 7, 1];
-/// Walks that one question looks at: a town's of half a year, a county's of a week or two. The first question takes
-/// 2 ms a walk, later ones 0.05 ms (2026-11, 180 walks of an hour in 14 grids: the demo of 30 days).
-const MOST_WALKS: usize = 10_000;
+/// Walks that one question looks at: a county's of a month, a town's of a year. See `walked.rs` for what they cost.
+const MOST_WALKS: usize = 30_000;
 /// Pixels of the longer side of a heat picture: two to four metres each.
 const PICTURE: u32 = 512;
 
@@ -43,10 +42,10 @@ struct Days {
     to: Date,
 }
 
-/// A walk that began in the days asked for.
-struct Walk {
-    entity: EntityId,
-    began_ms: i64,
+/// What all walks together have seen. A grid has some 100 KB of cells, and a county a thousand grids.
+struct Merged {
+    grids: BTreeMap<GridCode, Option<Cells>>,
+    places: HashSet<EntityId>,
 }
 
 impl Desk {
@@ -55,15 +54,19 @@ impl Desk {
             let scopes = view.filter(query.area.as_deref())?;
             let (days, walks) = view.walks(query.from.as_deref(), query.to.as_deref())?;
             let ground = view.ground()?;
-            let seen: Vec<Arc<Seen>> =
-                walks.iter().map(|walk| view.seen_by(&ground, walk.entity)).collect::<Answer<_>>()?;
-            let places = view.places_covered(&ground, &scopes, &seen)?;
-            let grids = view.grids_covered(&ground, &scopes, &seen, &places);
+            let grids = view.grids_in(&scopes).map(|code| (code, None)).collect();
+            let mut all = Merged { grids, places: HashSet::new() };
+            let awaited = view.each_seen(&ground, &walks, ground.around(&scopes), |_, seen| {
+                all.add(seen);
+                Ok(())
+            })?;
+            let places = view.places_covered(&ground, &scopes, &all.places)?;
+            let grids = view.grids_covered(&ground, all, &places);
             Ok(Coverage {
                 from: days.from.to_string(),
                 to: days.to.to_string(),
                 radius_m: SEEN_WITHIN_M,
-                awaited: seen.iter().any(|seen| seen.awaited),
+                awaited,
                 land: grids.iter().fold(Land::default(), |sum, grid| Land {
                     seen_m2: sum.seen_m2 + grid.land.seen_m2,
                     all_m2: sum.all_m2 + grid.land.all_m2,
@@ -87,13 +90,14 @@ impl Desk {
             let ground = view.ground()?;
             let area = ground.area(code).ok_or_else(Problem::not_found)?;
             let mut by_day: BTreeMap<i64, Cells> = BTreeMap::new();
-            for walk in walks {
-                let seen = view.seen_by(&ground, walk.entity)?;
+            let begins_ms = days.begins_ms()?;
+            view.each_seen(&ground, &walks, ground.around(&[code.scope()]), |walk, seen| {
                 if let Some(bytes) = seen.grids.iter().find(|(of, _)| *of == code).map(|(_, bytes)| bytes) {
-                    let day = (walk.began_ms - days.begins_ms()?).div_euclid(DAY_MS);
+                    let day = (walk.began_ms - begins_ms).div_euclid(DAY_MS);
                     add(by_day.entry(day).or_insert_with(|| area.unseen(SEEN_WITHIN_M)), bytes);
                 }
-            }
+                Ok(())
+            })?;
             picture(&area, &by_day.into_values().collect::<Vec<_>>())
         })
     }
@@ -122,15 +126,16 @@ impl View<'_> {
     /// Nothing if there are too many.
     fn walks_in(&self, days: &Days) -> Answer<Option<Vec<Walk>>> {
         let mut statement = self.state.prepare_cached(
-            "SELECT scope, entity, sort_ms FROM record INDEXED BY record_of_kind
+            "SELECT scope, entity, sort_ms, id, walk_seen.asof, west, south, east, north, scopes
+             FROM record INDEXED BY record_of_kind LEFT JOIN walk_seen ON walk = entity
              WHERE kind = ?1 AND sort_ms >= ?2 AND sort_ms < ?3 AND life <> 1",
         )?;
         let mut rows = statement.query(params![RecordKind::PATROL.0, days.begins_ms()?, days.ends_ms()?])?;
         let mut walks = Vec::new();
         while let Some(row) = rows.next()? {
-            let scope = Scope::parse(&row.get::<_, String>(0)?);
-            if scope.is_ok_and(|scope| self.areas().covers(&scope)) {
-                walks.push(Walk { entity: EntityId(row.get(1)?), began_ms: row.get(2)? });
+            let Ok(scope) = Scope::parse(row.get_ref(0)?.as_str().unwrap_or_default()) else { continue };
+            if self.areas().covers(&scope) {
+                walks.push(Walk { entity: EntityId(row.get(1)?), scope, began_ms: row.get(2)?, kept: kept(row)? });
             }
             if walks.len() > MOST_WALKS {
                 return Ok(None);
@@ -139,44 +144,41 @@ impl View<'_> {
         Ok(Some(walks))
     }
 
-    fn places_covered(&self, ground: &Ground, scopes: &[Scope], seen: &[Arc<Seen>]) -> Answer<Vec<PlaceCoverage>> {
-        let passed: HashSet<u32> = seen.iter().flat_map(|seen| seen.places.iter().copied()).collect();
+    fn grids_in<'a>(&'a self, scopes: &'a [Scope]) -> impl Iterator<Item = GridCode> + 'a {
+        self.grids.by_code.keys().copied().filter(|code| scopes.iter().any(|mine| mine.contains(&code.scope())))
+    }
+
+    fn places_covered(
+        &self,
+        ground: &Ground,
+        scopes: &[Scope],
+        passed: &HashSet<EntityId>,
+    ) -> Answer<Vec<PlaceCoverage>> {
         let mut places = Vec::new();
-        for (number, place) in (0..).zip(&ground.places) {
+        for place in &ground.places {
             let record = &place.record;
             let mine = record.scope.is_some_and(|scope| scopes.iter().any(|asked| asked.contains(&scope)));
             let Some(position) = shown_position(record).filter(|_| mine) else { continue };
             let (place, grid) = (self.place_ref(record)?, self.grid(record));
-            places.push(PlaceCoverage { place, grid, position, seen: passed.contains(&number) });
+            places.push(PlaceCoverage { place, grid, position, seen: passed.contains(&record.entity) });
         }
         let key = |place: &PlaceCoverage| (place.grid.as_ref().map(|grid| grid.code.clone()), place.place.name.clone());
         places.sort_by_cached_key(key);
         Ok(places)
     }
 
-    fn grids_covered(
-        &self,
-        ground: &Ground,
-        scopes: &[Scope],
-        seen: &[Arc<Seen>],
-        places: &[PlaceCoverage],
-    ) -> Vec<GridCoverage> {
-        let mut bytes: BTreeMap<GridCode, Vec<&[u8]>> = BTreeMap::new();
-        for (code, cells) in seen.iter().flat_map(|seen| &seen.grids) {
-            bytes.entry(*code).or_default().push(cells);
-        }
+    fn grids_covered(&self, ground: &Ground, all: Merged, places: &[PlaceCoverage]) -> Vec<GridCoverage> {
         let mut counts: BTreeMap<&str, [u32; 2]> = BTreeMap::new();
         for place in places {
             let Some(grid) = &place.grid else { continue };
             let [seen, all] = counts.entry(&grid.code).or_default();
             (*seen, *all) = (*seen + u32::from(place.seen), *all + 1);
         }
-        let asked = self.grids.by_code.keys().filter(|code| scopes.iter().any(|mine| mine.contains(&code.scope())));
-        let covered = asked.filter_map(|code| {
-            let area = ground.area(*code)?;
+        let covered = all.grids.into_iter().filter_map(|(code, seen)| {
+            let area = ground.area(code)?;
             let mut cells = area.unseen(SEEN_WITHIN_M);
-            bytes.get(code).into_iter().flatten().for_each(|walk| add(&mut cells, walk));
-            let grid = self.grids.reference(&self.desk.divisions, *code);
+            seen.iter().for_each(|seen| merge(&mut cells, seen));
+            let grid = self.grids.reference(&self.desk.divisions, code);
             let [places_seen, places_all] = counts.get(grid.code.as_str()).copied().unwrap_or_default();
             let bounds = borders(&area.lattice());
             Some(GridCoverage { grid, land: land(&area, &cells), places_seen, places_all, bounds })
@@ -185,10 +187,35 @@ impl View<'_> {
     }
 }
 
+impl Merged {
+    fn add(&mut self, walk: &Seen) {
+        for (code, bytes) in &walk.grids {
+            match self.grids.get_mut(code) {
+                Some(Some(cells)) => add(cells, bytes),
+                Some(none) => *none = Cells::from_bytes(bytes).ok(),
+                None => {}
+            }
+        }
+        self.places.extend(&walk.places);
+    }
+}
+
+fn kept(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Kept>> {
+    let Some(id) = row.get(3)? else { return Ok(None) };
+    let around = Around([row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?]);
+    Ok(Some(Kept { id, asof: row.get(4)?, around, scopes: row.get(9)? }))
+}
+
 /// Those that are kept are of this area and radius.
 fn add(cells: &mut Cells, walk: &[u8]) {
-    let merged = Cells::from_bytes(walk).map(|walk| cells.merge(&walk));
-    if !matches!(merged, Ok(Ok(()))) {
+    match Cells::from_bytes(walk) {
+        Ok(walk) => merge(cells, &walk),
+        Err(error) => tracing::error!(%error, "a coverage that was kept cannot be read"),
+    }
+}
+
+fn merge(cells: &mut Cells, other: &Cells) {
+    if cells.merge(other).is_err() {
         tracing::error!("a coverage that was kept does not fit its grid");
     }
 }
@@ -198,7 +225,7 @@ fn land(area: &Area, cells: &Cells) -> Land {
     let metres = |units: u32, nm: u32| f64::from(units) * f64::from(nm) * 1e-9;
     let cell_m2 = metres(cell_lon, nm_lon) * metres(cell_lat, nm_lat);
     let m2 = |cells: u64| (cells as f64 * cell_m2).round() as u64;
-    let share = area.share(cells).unwrap_or(gridpatrol_geo::coverage::Share { seen: 0, all: 0 });
+    let share = area.share(cells).unwrap_or(Share { seen: 0, all: 0 });
     Land { seen_m2: m2(share.seen), all_m2: m2(share.all) }
 }
 

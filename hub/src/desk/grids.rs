@@ -28,6 +28,8 @@ pub(super) struct Grid {
     /// The border as it is drawn; empty where it is missing or encloses nothing, and where other grids took its place:
     /// that one keeps its name for the work that was done in it, owns no point and is not drawn.
     pub ring: Vec<E7>,
+    /// The last row of the log that changed it.
+    pub asof: i64,
 }
 
 impl Desk {
@@ -95,6 +97,7 @@ impl Grid {
             name: record.text(FieldNo::NAME).map(str::to_owned),
             synthetic: record.value(FieldNo::SYNTHETIC).and_then(|value| value.as_bool()).unwrap_or(false),
             ring: if drawn { ring } else { Vec::new() },
+            asof: record.asof.n as i64,
         }
     }
 

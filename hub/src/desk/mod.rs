@@ -11,6 +11,7 @@ mod conflicts;
 mod coverage;
 mod grid_check;
 mod grids;
+mod ground;
 mod held;
 mod looks;
 mod map;
@@ -47,11 +48,11 @@ use crate::cell::{Batch, Cell, CellError, people::Supervisor};
 use crate::deadlines::Deadlines;
 use crate::door::Door;
 use grids::Grids;
+use ground::Ground;
 use looks::Looks;
 use sessions::Guesses;
 use track::Outside;
 use view::View;
-use walked::Walked;
 
 /// Who asks. The areas of the supervisor bound every answer.
 pub struct Session {
@@ -71,7 +72,7 @@ pub struct Desk {
     guesses: Guesses,
     grids: Mutex<Option<Arc<Grids>>>,
     outside: Mutex<Outside>,
-    walked: Mutex<Walked>,
+    ground: Mutex<Option<Arc<Ground>>>,
     looks: Mutex<Looks>,
     /// One file is decoded at a time: each may take the memory of a large picture.
     verifying: Mutex<()>,
@@ -92,7 +93,7 @@ impl Desk {
             guesses: Guesses::default(),
             grids: Mutex::new(None),
             outside: Mutex::new(Outside::default()),
-            walked: Mutex::new(Walked::default()),
+            ground: Mutex::new(None),
             looks: Mutex::new(Looks::default()),
             verifying: Mutex::new(()),
             checking: Mutex::new(()),

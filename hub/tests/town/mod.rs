@@ -44,7 +44,7 @@ pub struct Town {
     pub blobs: Blobs,
     router: Router,
     clock: Arc<AtomicI64>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// A supervisor's browser.
@@ -61,6 +61,8 @@ pub struct Phone {
     key: SigningKey,
     rseq: u64,
     chain: ChainHash,
+    /// Where its next writes are.
+    pub at: Scope,
 }
 
 pub fn scope(code: &str) -> Scope {
@@ -85,7 +87,7 @@ impl Town {
         let door = Door { address: "https://hub.example".into(), key: None };
         let desk = Desk::new(cell.clone(), blobs.clone(), door);
         let (router, _) = gridpatrol_hub::api::router(Arc::new(desk));
-        let town = Town { cell, blobs, router, clock, _folder: folder };
+        let town = Town { cell, blobs, router, clock, folder };
         town.account("tangkou", Role::Supervisor, "440783108");
         town.account("enping", Role::Supervisor, "440785");
         town
@@ -132,7 +134,13 @@ impl Town {
             .expect("a member with a phone");
         let areas = vec![Grant { scope: scope(area), until: None }];
         let author = Author { actor, role, areas, revoked: false };
-        Phone { author, replica, device, key, rseq: 0, chain: chain_seed(replica) }
+        Phone { author, replica, device, key, rseq: 0, chain: chain_seed(replica), at: scope(GRID) }
+    }
+
+    /// Drops what the hub has worked out of walks.
+    pub fn forget_walks(&self) {
+        let database = rusqlite::Connection::open(self.folder.path().join("cell.db")).expect("the cell's");
+        database.execute("DELETE FROM walk_seen", []).expect("it is no part of the log");
     }
 
     pub fn record(&self, entity: EntityId) -> Record {
@@ -215,7 +223,7 @@ impl Phone {
         let time = TimeEvidence { wall_ms: town.now(), boot_id: 1, mono_ms: town.now() as u64, gnss_ms: None };
         let (v, schema, extra) = (OP_VERSION, SCHEMA_VERSION, Vec::new());
         let actor = self.author.actor.clone();
-        let op = Op { v, kind, actor, entity, scope: scope(GRID), seen, schema, time, sets, extra };
+        let op = Op { v, kind, actor, entity, scope: self.at, seen, schema, time, sets, extra };
         let bytes = op.encode().expect("small");
         let chain = chain_next(self.chain, &bytes);
         let frame = Frame {

@@ -32,7 +32,7 @@ impl Coverage {
             bytes.extend(word.to_le_bytes());
         }
         let most = self.lattice.cells().div_ceil(8) as usize;
-        match runs(self.seen.iter(), most) {
+        match runs(&self.seen, most) {
             Some(runs) => bytes.extend([RUNS].into_iter().chain(runs)),
             None => bytes.extend([PLAIN].into_iter().chain(plain(&self.seen, most))),
         }
@@ -72,16 +72,9 @@ impl Coverage {
 }
 
 /// `None` as soon as they would take more than `most` bytes.
-fn runs(mut cells: impl Iterator<Item = bool>, most: usize) -> Option<Vec<u8>> {
+fn runs(cells: &Bits, most: usize) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    let (mut seen, mut length) = (false, 0_u32);
-    loop {
-        let next = cells.next();
-        if next == Some(seen) {
-            length += 1;
-            continue;
-        }
-        let mut rest = length;
+    for mut rest in cells.runs() {
         while rest >= 0x80 {
             bytes.push(rest as u8 | 0x80);
             rest >>= 7;
@@ -90,11 +83,8 @@ fn runs(mut cells: impl Iterator<Item = bool>, most: usize) -> Option<Vec<u8>> {
         if bytes.len() > most {
             return None;
         }
-        match next {
-            Some(next) => (seen, length) = (next, 1),
-            None => return Some(bytes),
-        }
     }
+    Some(bytes)
 }
 
 fn from_runs(lattice: &Lattice, bytes: &[u8]) -> Option<Bits> {
