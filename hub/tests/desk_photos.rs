@@ -132,6 +132,9 @@ async fn a_file_is_intact_recompressed_known_by_its_code_or_unknown() {
     let path = |code: &str| format!("/api/photos/verify?code={code}");
     let (_, shot) = album.office.post_bytes(&path(&code), &picture(4, 0)).await;
     assert_eq!((&shot["verdict"], &shot["photo"]["id"]), (&"code_only".into(), &photo.to_string().into()));
+    // Of a print there is no file.
+    let (_, print) = album.office.post_bytes(&path(&code), b"").await;
+    assert_eq!((&print["verdict"], &print["photo"]["id"]), (&"code_only".into(), &photo.to_string().into()));
     assert_eq!(album.verify(b"no picture at all").await["verdict"], "unrelated");
     let (status, problem) = album.office.post_bytes(&path("AAAA"), &original).await;
     assert_eq!((status.as_u16(), &problem["next"]), (422, &"correct".into()));

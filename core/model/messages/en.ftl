@@ -339,6 +339,7 @@ crs-wgs = WGS-84, as GPS gives it
 crs-cgcs = CGCS2000 in degrees
 crs-gcj = GCJ-02 (Amap, Tencent)
 crs-bd = BD-09 (Baidu)
+error-photo-code = This is no code: look at the twelve characters at the photo’s lower left and type them again.
 error-grids-too-large = The file is too large and was not checked. Split it by town and check each part.
 error-grids-too-many = The file has more than 50,000 grids and was not checked. Split it by county.
 error-grids-unreadable = The file cannot be read and was not checked: it may be incomplete, or not be what its name ends in. Look at it in your GIS, save it again and try once more.

@@ -116,6 +116,19 @@ test("a supervisor reads a patrol with its track, places and photos", async () =
   await photo.getByText("签名有效", { exact: false }).waitFor();
   await look(page, faults, "photo", join(folder, "photo.png"));
   await page.keyboard.press("Escape");
+
+  for (const [button, name, begins] of [
+    ["GPX", /^2026-\d\d-\d\d-\d{4}-440783\d{9}\.gpx$/, "<?xml"],
+    ["GeoPackage", /\.gpkg$/, "SQLite format 3"],
+    ["CSV", /-places\.csv$/, "\uFEFF"],
+  ]) {
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: button, exact: true }).click(),
+    ]);
+    assert.match(download.suggestedFilename(), name);
+    assert.ok(readFileSync(await download.path(), "utf8").startsWith(begins), button);
+  }
 });
 
 /** A picture that came, not a box with a broken sign. */
@@ -209,6 +222,23 @@ test("a photo that somebody sends is the original, a copy of it, or unknown", as
   await check("weixin.jpg", preview, "不是原件，但看起来是同一张照片");
   await shoot("verify");
   await check("nothing.jpg", Buffer.from("no photo"), "没有找到对得上的拍摄凭证");
+  // Of a print there is the code and no file; a slip of the pen is told from a code that nobody knows.
+  const code = await page.evaluate(async (id) => {
+    const { items } = await (await fetch("/api/patrols")).json();
+    const patrols = await Promise.all(items.map(async (each) => (await fetch(`/api/patrols/${each.id}`)).json()));
+    return patrols.flatMap(({ photos }) => photos).find((photo) => photo.id === id).code;
+  }, id);
+  await page.goto(`${origin}/verify`);
+  const typed = page.getByRole("textbox", { name: "照片上的校验码" });
+  await typed.fill(`${code.slice(0, -1)}${code.endsWith("0") ? 1 : 0}`);
+  await typed.press("Enter");
+  await page.getByRole("alert").getByText("校验码抄错了", { exact: false }).waitFor();
+  await typed.fill(code);
+  await page.getByRole("button", { name: "没有文件，只查校验码" }).click();
+  await page.getByText("只有校验码对得上", { exact: false }).waitFor();
+  await shoot("verify-code");
+  const complaints = faults.splice(0).filter((fault) => !(fault.includes("/verify:") && fault.includes("422")));
+  assert.deepEqual(complaints, []);
 });
 
 /** A rectangle in Zhonghe, in 1e-3 degrees east of 112.58 and north of 22.36. */

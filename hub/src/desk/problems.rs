@@ -62,6 +62,15 @@ pub(super) fn wrong_value() -> Problem {
     )
 }
 
+/// A code has a check of its own, so a slip of the pen is noticed.
+pub(super) fn wrong_code() -> Problem {
+    unusable(
+        "error-photo-code",
+        "校验码抄错了：照片左下角有十二个字符，请对着再填一次。",
+        "This is no code: look at the twelve characters at the photo's lower left and type them again.",
+    )
+}
+
 /// A decision that names writes which are not of this question.
 pub(super) fn unknown_writes() -> Problem {
     Problem::new(
@@ -152,6 +161,7 @@ mod tests {
             not_allowed(),
             too_long(),
             wrong_value(),
+            wrong_code(),
             unknown_writes(),
             reason_missing(),
             holder_missing(),

@@ -7,7 +7,7 @@ use gridpatrol_model::value::Value;
 use gridpatrol_photo::{Code, Seen, SignedManifest, Verdict, verify};
 
 use super::looks::manifest;
-use super::problems::wrong_value;
+use super::problems::wrong_code;
 use super::view::View;
 use super::{Desk, Session};
 use crate::api::{
@@ -20,7 +20,7 @@ use crate::cell::people::{self, short};
 impl Desk {
     pub(crate) fn verify_photo(&self, session: &Session, file: &[u8], code: Option<&str>) -> Answer<PhotoVerdict> {
         let code = code.map(str::trim).filter(|code| !code.is_empty());
-        let code = code.map(str::parse::<Code>).transpose().map_err(|_| wrong_value())?;
+        let code = code.map(str::parse::<Code>).transpose().map_err(|_| wrong_code())?;
         let seen = {
             let _alone = self.verifying.lock().map_err(|_| Problem::unavailable())?;
             Seen::of(file, code)

@@ -258,7 +258,14 @@ function shares({ grids }: Coverage, drawn: DrawnGrid[], pictured: boolean, t: S
       point([(west + east) / 2, (south + north) / 2], { text: `${pictured ? `${row.grid.name}\n` : ""}${text}` }),
     );
   }
-  return { covered: collection(covered), "covered-labels": collection(labels), "grid-names": collection([]) };
+  const none = collection([]);
+  // Where grids are named with their share, the name of the village would lie on them.
+  return {
+    covered: collection(covered),
+    "covered-labels": collection(labels),
+    "grid-names": none,
+    ...(pictured && { villages: none }),
+  };
 }
 
 function placesOf({ places }: Coverage) {

@@ -12,6 +12,7 @@ import { Picture } from "./patrol/photos";
 import css from "./verify.module.css";
 
 type Found = Shapes["PhotoVerdict"];
+const NO_FILE = new ArrayBuffer(0);
 
 /** Only the original with a good signature is good; nothing is called false. */
 const TONES: Record<Shapes["VerdictName"], Tone> = {
@@ -29,11 +30,11 @@ export function VerifyDesk() {
   const [file, setFile] = useState<File>();
   const [code, setCode] = useState("");
   const check = useMutation({
-    mutationFn: (asked: { file: File; code: string }) =>
+    mutationFn: (asked: { file: File | undefined; code: string }) =>
       answer(
         api.POST("/api/photos/verify", {
           params: { query: asked.code.trim() ? { code: asked.code.trim() } : {} },
-          ...fileBody(asked.file),
+          ...fileBody(asked.file ?? NO_FILE),
         }),
       ),
   });
@@ -56,20 +57,28 @@ export function VerifyDesk() {
           spellCheck={false}
           value={code}
           onChange={(event) => setCode(event.target.value)}
-          onKeyDown={({ key }) => key === "Enter" && file && check.mutate({ file, code })}
+          onKeyDown={({ key }) => key === "Enter" && code.trim() && check.mutate({ file, code })}
         />
-        {file && code.trim() && <Button onClick={() => check.mutate({ file, code })}>{t("verify-again")}</Button>}
+        {code.trim() && (
+          <Button onClick={() => check.mutate({ file, code })}>{t(file ? "verify-again" : "verify-code-alone")}</Button>
+        )}
       </div>
       <div role="status" className={css.answer}>
         {check.isPending && <p>{t("verify-working")}</p>}
         {check.error && <Trouble error={check.error} />}
-        {check.data && file && <Verdict found={check.data} file={file} />}
+        {check.data && <Verdict found={check.data} file={check.variables?.file} />}
       </div>
     </div>
   );
 }
 
-function Verdict({ found: { verdict, text, photo, patrol }, file }: { found: Found; file: File }) {
+interface VerdictProps {
+  found: Found;
+  /** None where there is only a print with its code. */
+  file: File | undefined;
+}
+
+function Verdict({ found: { verdict, text, photo, patrol }, file }: VerdictProps) {
   const { t, say } = useTexts();
   return (
     <>
@@ -77,10 +86,12 @@ function Verdict({ found: { verdict, text, photo, patrol }, file }: { found: Fou
         <Sign tone={TONES[verdict]}>{say(text)}</Sign>
       </p>
       <div className={css.pair}>
-        <figure>
-          <Shown file={file} />
-          <figcaption>{t("verify-shown")}</figcaption>
-        </figure>
+        {file && (
+          <figure>
+            <Shown file={file} />
+            <figcaption>{t("verify-shown")}</figcaption>
+          </figure>
+        )}
         {photo && (
           <figure>
             <Picture photo={photo} size="preview" />

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { beijingMs, dateText, dateTimeText, dayOf, doubtText, endsOfDay, shiftDay, spanText } from "./time";
+import { fileTime, beijingMs, dateText, dateTimeText, dayOf, doubtText, endsOfDay, shiftDay, spanText } from "./time";
 
 const TUESDAY = Date.UTC(2026, 10, 24, 1, 12); // 09:12 in Beijing
 
@@ -53,4 +53,8 @@ describe("spans and doubts", () => {
     expect(doubtText({ ms: 0, quality: "wall" }, "zh")).toBe("±");
     expect(doubtText({ ms: 0, quality: "clamped", within_ms: 45 * 60_000 }, "zh")).toBe("± 45 分钟");
   });
+});
+
+test("the name of a file has the day and time of the county, and nothing that a file system refuses", () => {
+  expect(fileTime(Date.UTC(2026, 10, 23, 16, 5))).toBe("2026-11-24-0005");
 });

@@ -111,3 +111,8 @@ export function beijingMs(local: string): number {
 export function endsOfDay(now: number, ahead: number[]): number[] {
   return ahead.map((days) => beijingMs(`${shiftDay(dayOf(now), days)}T18:00`)).filter((ms) => ms > now);
 }
+
+/** In China, as a file's name has it: `2026-11-24-0822`. */
+export function fileTime(ms: number): string {
+  return `${dayOf(ms)}-${timeText(ms).replace(":", "")}`;
+}

@@ -1,7 +1,7 @@
 // What can be mended without the GIS, only when asked for: every change is listed, and the file that was given stays.
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Shapes } from "../../api/client";
+import { useDownload } from "../../frame/download";
 import { Field } from "../../frame/field";
 import { useKeys } from "../../frame/keys";
 import { Button, Sign } from "../../frame/parts";
@@ -65,31 +65,26 @@ export function Repairs({ busy, onRepair }: Props) {
 /** The repaired grids, to be opened in the GIS again. */
 export function Download({ asked }: { asked: Asked }) {
   const { t } = useTexts();
-  const fetching = useMutation({ mutationFn: () => repaired(asked).then((file) => save(file, nameOf(asked.file))) });
-  useKeys({ "4": () => fetching.mutate() });
+  const { mutate, isPending, isSuccess, error } = useDownload();
+  const name = nameOf(asked.file);
+  const download = () => mutate({ name, fetch: () => repaired(asked) });
+  useKeys({ "4": download });
   return (
     <>
       <p className={css.ask}>
-        <Button look="main" keyHint="4" disabled={fetching.isPending} onClick={() => fetching.mutate()}>
+        <Button look="main" keyHint="4" disabled={isPending} onClick={download}>
           {t("grids-download")}
         </Button>
         <span className={css.soft}>{t("grids-download-what")}</span>
       </p>
-      {fetching.isSuccess && <Sign tone="good">{t("grids-downloaded", { name: nameOf(asked.file) })}</Sign>}
-      {fetching.error && <Failed error={fetching.error} />}
+      {isSuccess && <Sign tone="good">{t("grids-downloaded", { name })}</Sign>}
+      {error && <Failed error={error} />}
     </>
   );
 }
 
 function nameOf({ name }: File): string {
   return `${name.replace(/\.[^.]*$/, "")}-repaired.geojson`;
-}
-
-function save(file: Blob, name: string) {
-  const address = URL.createObjectURL(file);
-  const link = Object.assign(document.createElement("a"), { href: address, download: name });
-  link.click();
-  URL.revokeObjectURL(address);
 }
 
 export function countOf(mended: Mended[]): number {

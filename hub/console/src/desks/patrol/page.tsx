@@ -4,10 +4,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { answer, api, type Shapes } from "../../api/client";
+import { useDownload } from "../../frame/download";
 import { useKeys } from "../../frame/keys";
 import { Button, GridName, Sign, Trouble } from "../../frame/parts";
 import { Section } from "../../frame/section";
-import { dateText, doubtText, timeText } from "../../format/time";
+import { dateText, doubtText, fileTime, timeText } from "../../format/time";
 import { useTexts } from "../../i18n/texts";
 import { Legend } from "../../map/legend";
 import type { Thing } from "../../map/drawings";
@@ -68,10 +69,10 @@ function OnePatrol({ patrol }: { patrol: Patrol }) {
           <Section id="places" title={t("desk-places")} count={patrol.places.length} none={t("patrol-no-places")}>
             <PlacesTable patrol={patrol} {...lights} onPhoto={setPhoto} />
           </Section>
-          <Section id="photos" title={t("kind-photo")} count={patrol.photos.length} none={t("patrol-no-photos")}>
+          <Section id="photos" title={t("photos")} count={patrol.photos.length} none={t("patrol-no-photos")}>
             <PhotoStrip photos={patrol.photos} {...lights} onOpen={setPhoto} />
           </Section>
-          <Section id="cases" title={t("kind-case")} count={patrol.cases.length} none={t("patrol-no-cases")}>
+          <Section id="cases" title={t("desk-cases")} count={patrol.cases.length} none={t("patrol-no-cases")}>
             <CasesTable patrol={patrol} {...lights} />
           </Section>
           {patrol.track.doubts.length > 0 && (
@@ -132,20 +133,45 @@ function Head({ patrol, back }: { patrol: Shapes["PatrolRow"]; back: string }) {
         )}
       </dl>
       <div className={`${css.actions} no-print`}>
-        <Button render={<a href={`/api/patrols/${patrol.id}/track.gpx`} download />} nativeButton={false}>
-          GPX
-        </Button>
-        <Button render={<a href={`/api/patrols/${patrol.id}/patrol.gpkg`} download />} nativeButton={false}>
-          GeoPackage
-        </Button>
-        <Button render={<a href={`/api/patrols/${patrol.id}/places.csv`} download />} nativeButton={false}>
-          CSV
-        </Button>
+        <Files patrol={patrol} />
         <Button onClick={() => window.print()} keyHint="2">
           {t("print")}
         </Button>
       </div>
     </header>
+  );
+}
+
+const FILES = [
+  { text: "GPX", title: "file-gpx", ending: ".gpx", path: "/api/patrols/{id}/track.gpx" },
+  { text: "GeoPackage", title: "file-gpkg", ending: ".gpkg", path: "/api/patrols/{id}/patrol.gpkg" },
+  { text: "CSV", title: "file-csv", ending: "-places.csv", path: "/api/patrols/{id}/places.csv" },
+] as const;
+
+function Files({ patrol: { id, start, grid } }: { patrol: Shapes["PatrolRow"] }) {
+  const { t } = useTexts();
+  const { mutate, isPending, error } = useDownload();
+  const stem = [fileTime(start.ms), grid?.code].filter(Boolean).join("-");
+  return (
+    <>
+      {error && <Trouble error={error} />}
+      {FILES.map(({ text, title, ending, path }) => (
+        <Button
+          key={text}
+          title={t(title)}
+          disabled={isPending}
+          focusableWhenDisabled
+          onClick={() =>
+            mutate({
+              name: stem + ending,
+              fetch: () => answer<Blob>(api.GET(path, { params: { path: { id } }, parseAs: "blob" })),
+            })
+          }
+        >
+          {text}
+        </Button>
+      ))}
+    </>
   );
 }
 
