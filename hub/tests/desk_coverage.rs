@@ -141,6 +141,8 @@ async fn a_period_takes_in_the_walks_that_began_in_it() {
     for query in ["from=soon", "from=2026-11-25&to=2026-11-24", "to=2026-02-30"] {
         assert_eq!(office.refused(&format!("/api/coverage?{query}")).await.0, 422, "{query}");
     }
+    let (_, problem) = office.refused("/api/coverage?from=2026-11-25&to=2026-11-24").await;
+    assert_eq!((&problem["code"], &problem["next"]), (&"error-days-reversed".into(), &"correct".into()));
 }
 
 #[tokio::test]

@@ -339,6 +339,7 @@ crs-wgs = WGS-84 卫星定位坐标
 crs-cgcs = 2000 国家大地坐标系（经纬度）
 crs-gcj = 加偏坐标（高德、腾讯）
 crs-bd = 百度坐标
+error-days-reversed = 结束的日期早于开始的日期。请改选其中一个。
 error-photo-code = 校验码抄错了：照片左下角有十二个字符，请对着再填一次。
 error-grids-too-large = 文件太大，没有核对。请按镇街拆成几个文件，再逐个核对。
 error-grids-too-many = 文件里的网格超过五万个，没有核对。请按县区拆成几个文件。

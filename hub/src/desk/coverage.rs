@@ -19,7 +19,7 @@ use rusqlite::params;
 use super::ground::{Around, Ground};
 use super::patrol_page::shown_position;
 use super::patrols::{DAY_MS, day_ms};
-use super::problems::too_many_walks;
+use super::problems::{days_reversed, too_many_walks};
 use super::view::View;
 use super::walked::{Kept, Seen, Walk};
 use super::{Desk, Session};
@@ -114,7 +114,7 @@ impl View<'_> {
         for from in spans {
             let days = Days { from, to };
             if from > to {
-                return Err(Problem::unreadable());
+                return Err(days_reversed());
             }
             if let Some(walks) = self.walks_in(&days)? {
                 return Ok((days, walks));

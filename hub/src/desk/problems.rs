@@ -102,6 +102,14 @@ pub(super) fn area_unknown() -> Problem {
     )
 }
 
+pub(super) fn days_reversed() -> Problem {
+    unusable(
+        "error-days-reversed",
+        "结束的日期早于开始的日期。请改选其中一个。",
+        "The last day is before the first. Please choose one of them anew.",
+    )
+}
+
 pub(super) fn too_many_walks() -> Problem {
     unusable(
         "error-too-many-walks",
@@ -167,6 +175,7 @@ mod tests {
             holder_missing(),
             label_missing(),
             area_unknown(),
+            days_reversed(),
             too_many_walks(),
             too_many_guesses(),
             bytes_awaited(),

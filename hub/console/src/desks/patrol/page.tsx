@@ -37,6 +37,7 @@ function OnePatrol({ patrol }: { patrol: Patrol }) {
   const [lit, setLit] = useState<Thing>();
   const [photo, setPhoto] = useState<number>();
   const [now, setNow] = useState<number>();
+  const download = useDownload();
   const back = `/patrols${search && `?${search}`}`;
   useKeys({
     Escape: () => go(back),
@@ -51,7 +52,12 @@ function OnePatrol({ patrol }: { patrol: Patrol }) {
   const lights = { lit, onLight: setLit };
   return (
     <article className={css.page}>
-      <Head patrol={patrol.summary} back={back} />
+      <Head patrol={patrol.summary} back={back} download={download} />
+      {download.error && (
+        <div className={css.trouble}>
+          <Trouble error={download.error} again={() => download.variables && download.mutate(download.variables)} />
+        </div>
+      )}
       <div className={css.sides}>
         <div className={css.where}>
           <div className={css.map}>
@@ -99,7 +105,13 @@ function OnePatrol({ patrol }: { patrol: Patrol }) {
   );
 }
 
-function Head({ patrol, back }: { patrol: Shapes["PatrolRow"]; back: string }) {
+interface HeadProps {
+  patrol: Shapes["PatrolRow"];
+  back: string;
+  download: ReturnType<typeof useDownload>;
+}
+
+function Head({ patrol, back, download }: HeadProps) {
   const { t, one, lang } = useTexts();
   const { start, end } = patrol;
   return (
@@ -133,7 +145,7 @@ function Head({ patrol, back }: { patrol: Shapes["PatrolRow"]; back: string }) {
         )}
       </dl>
       <div className={`${css.actions} no-print`}>
-        <Files patrol={patrol} />
+        <Files patrol={patrol} download={download} />
         <Button onClick={() => window.print()} keyHint="2">
           {t("print")}
         </Button>
@@ -148,13 +160,16 @@ const FILES = [
   { text: "CSV", title: "file-csv", ending: "-places.csv", path: "/api/patrols/{id}/places.csv" },
 ] as const;
 
-function Files({ patrol: { id, start, grid } }: { patrol: Shapes["PatrolRow"] }) {
+interface FilesProps {
+  patrol: Shapes["PatrolRow"];
+  download: ReturnType<typeof useDownload>;
+}
+
+function Files({ patrol: { id, start, grid }, download: { mutate, isPending } }: FilesProps) {
   const { t } = useTexts();
-  const { mutate, isPending, error } = useDownload();
   const stem = [fileTime(start.ms), grid?.code].filter(Boolean).join("-");
   return (
     <>
-      {error && <Trouble error={error} />}
       {FILES.map(({ text, title, ending, path }) => (
         <Button
           key={text}
