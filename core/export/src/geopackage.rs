@@ -1,7 +1,7 @@
 //! GeoPackage 1.3 (OGC 12-128r18): a SQLite file of layers, each a table.
 //!
 //! Written by plain SQL, because the standard's tables are few and a library for them would bring a second SQLite.
-//! There is no spatial index: QGIS and GDAL read without one and offer to add it.
+//! Each layer has the spatial index that a GIS looks for before it draws a part of it.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,9 @@ use crate::{Error, text, wkb};
 /// The journal of a layer that fails is in memory. It stays small, because new pages need none; and after a crash
 /// there is nothing to go back to, the export is made again.
 const PRAGMAS: &str = "PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE;";
+
+/// Where version 1.3 of the standard says its index is defined.
+const RTREE: &str = "http://www.geopackage.org/spec120/#extension_rtree";
 
 /// A file that is being written. Dropped before [`GeoPackage::finish`], it is removed.
 pub struct GeoPackage {
@@ -47,15 +50,19 @@ impl GeoPackage {
         let db = self.db.as_mut().expect("it is open until it is finished");
         let table = table_name(db, &layer.name)?;
         let transaction = db.transaction()?;
-        transaction.execute_batch(&create_table(&table, layer))?;
+        transaction.execute_batch(&create_tables(&table, layer))?;
         describe(&transaction, &table, layer, &self.now)?;
         let mut bounds: Option<Bounds> = None;
         let mut insert = transaction.prepare(&insert_into(&table, layer))?;
+        let mut index = transaction.prepare(&format!("INSERT INTO {} VALUES (?, ?, ?, ?, ?)", index_of(&table)))?;
         for feature in layer.ready(features) {
-            let own = insert_feature(&mut insert, &feature?)?;
-            bounds = bounds.into_iter().chain(own).reduce(Bounds::with);
+            let Some(own) = insert_feature(&mut insert, &feature?)? else { continue };
+            let [west, south, east, north] = wkb::sides(own);
+            index.execute(params![transaction.last_insert_rowid(), west, east, south, north])?;
+            bounds = Some(bounds.map_or(own, |all| all.with(own)));
         }
-        drop(insert);
+        drop((insert, index));
+        transaction.execute_batch(&index_triggers(&table))?;
         if let Some([west, south, east, north]) = bounds.map(wkb::sides) {
             transaction.execute(
                 "UPDATE gpkg_contents SET min_x = ?, min_y = ?, max_x = ?, max_y = ? WHERE table_name = ?",
@@ -104,17 +111,32 @@ fn describe(db: &Connection, table: &str, layer: &Layer, now: &str) -> Result<()
         "INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', ?, ?, 0, 0)",
         params![table, shape_type(layer.shapes), wkb::EPSG_WGS84],
     )?;
+    db.execute(
+        "INSERT INTO gpkg_extensions VALUES (?, 'geom', 'gpkg_rtree_index', ?, 'write-only')",
+        params![table, RTREE],
+    )?;
     Ok(())
 }
 
-fn create_table(table: &str, layer: &Layer) -> String {
+fn create_tables(table: &str, layer: &Layer) -> String {
     let columns = layer.fields.iter().map(|Field { name, kind }| format!(", {} {}", quoted(name), column_type(*kind)));
     format!(
-        "CREATE TABLE {} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom {}{})",
+        "CREATE TABLE {} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom {}{});
+         CREATE VIRTUAL TABLE {} USING rtree(id, minx, maxx, miny, maxy)",
         quoted(table),
         shape_type(layer.shapes),
-        columns.collect::<String>()
+        columns.collect::<String>(),
+        index_of(table)
     )
+}
+
+/// The name of a layer's index, quoted.
+fn index_of(table: &str) -> String {
+    quoted(&format!("rtree_{table}_geom"))
+}
+
+fn index_triggers(table: &str) -> String {
+    include_str!("geopackage_index.sql").replace("{layer}", &table.replace('"', "\"\""))
 }
 
 fn insert_into(table: &str, layer: &Layer) -> String {

@@ -24,7 +24,6 @@
 mod csv;
 mod geojson;
 mod geopackage;
-mod gpx;
 mod kml;
 mod layer;
 mod text;
@@ -34,7 +33,7 @@ mod wkb;
 pub use csv::{CsvStyle, csv};
 pub use geojson::geojson;
 pub use geopackage::GeoPackage;
-pub use gpx::gpx;
+pub use gridpatrol_geo::gpx::write as gpx;
 pub use kml::kml;
 pub use layer::{Area, Bounds, Feature, Field, Kind, Layer, Line, Shape, Shapes, Value};
 

@@ -97,6 +97,32 @@ fn inspections_open_from_a_geopackage() {
 }
 
 #[test]
+fn a_gis_finds_by_place_in_a_geopackage_and_keeps_its_index_when_it_edits() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("points.gpkg");
+    let (layer, features) = points();
+    let mut package = GeoPackage::create(&file, MORNING_MS).expect("a new file");
+    package.add(&layer, all(features)).expect("sound features");
+    package.finish().expect("a whole file");
+    let indexed = || {
+        let db = rusqlite::Connection::open(&file).expect("SQLite");
+        let mut ids =
+            db.prepare("SELECT id FROM \"rtree_检查点_geom\" WHERE minx > 112 ORDER BY id").expect("an index");
+        let ids = ids.query_map([], |row| row.get::<_, i64>(0)).expect("boxes");
+        ids.collect::<Result<Vec<_>, _>>().expect("numbers")
+    };
+    assert_eq!(indexed(), [1, 2], "the place without a position is in no box");
+    let summary = ogrinfo(&file, &["-spat", "112.5", "22.2", "112.65", "22.4"]);
+    assert!(summary.contains("Feature Count: 1"), "{summary}");
+    ogrinfo(&file, &["-update", "-sql", "DELETE FROM 检查点 WHERE fid = 1"]);
+    ogrinfo(
+        &file,
+        &["-update", "-sql", "UPDATE 检查点 SET geom = (SELECT geom FROM 检查点 WHERE fid = 2) WHERE fid = 4"],
+    );
+    assert_eq!(indexed(), [2, 4], "one taken out, one moved there");
+}
+
+#[test]
 fn inspections_open_from_kml() {
     let folder = tempfile::tempdir().expect("a folder");
     let (layer, features) = points();

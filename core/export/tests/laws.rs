@@ -3,12 +3,9 @@
 mod support;
 
 use gridpatrol_export::{Area, Bounds, CsvStyle, Error, Feature, GeoPackage, Kind, Layer, Line, Shape, Shapes, Value};
-use gridpatrol_export::{csv, geojson, gpx, kml};
+use gridpatrol_export::{csv, geojson, kml};
 use gridpatrol_geo::crs::E7;
-use gridpatrol_geo::gpx::{self as whole, Mark};
-use gridpatrol_geo::track::{Fix, Gap, GapCause, Segment, Track};
 use proptest::collection::vec;
-use proptest::option;
 use proptest::prelude::*;
 use serde_json::Value as Json;
 use support::*;
@@ -93,28 +90,6 @@ proptest! {
             }
         }
         prop_assert_eq!(named, Some(promised(&text)));
-    }
-
-    #[test]
-    fn gpx_in_pieces_is_gpx_in_one(
-        name in option::of(any_text()),
-        marks in vec((option::of(any_text()), position()), 0..5),
-        walks in vec((any::<bool>(), vec(position(), 0..6)), 0..5),
-        long in prop_oneof![Just(0), Just(4_096), Just(4_097), Just(9_000)],
-    ) {
-        let marks: Vec<Mark> =
-            marks.into_iter().map(|(name, at)| Mark { name, at, time_ms: Some(MORNING_MS), ele_dm: None }).collect();
-        let gap = Gap { cause: GapCause::NoFix, from_ms: Some(1), to_ms: None };
-        let mut segments: Vec<Segment> = walks
-            .into_iter()
-            .map(|(apart, points)| Segment {
-                gap_before: apart.then_some(gap),
-                fixes: points.into_iter().map(Fix::at).collect(),
-            })
-            .collect();
-        segments.push(Segment { gap_before: Some(gap), fixes: vec![Fix::at(e7(1, 2)); long] });
-        let pieces = written(|out| gpx(out, name.as_deref(), all(marks.clone()), all(segments.clone())));
-        prop_assert_eq!(pieces, whole::export(name.as_deref(), &Track { segments }, &marks));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use gridpatrol_export::track::{FIX_FIELDS, LINE_FIELDS, fixes, lines};
 use gridpatrol_export::{CsvStyle, Error, Feature, GeoPackage, Layer, Shapes, csv, geojson, gpx, kml};
+use gridpatrol_geo::gpx::Mark;
 use gridpatrol_geo::track::{Fix, Segment};
 use support::{MORNING_MS, e7};
 
@@ -64,7 +65,7 @@ fn write(file: &Path) -> Result<(), Error> {
     let part = |part: Option<&std::ffi::OsStr>| part.and_then(|part| part.to_str()).unwrap_or_default().to_owned();
     let (what, format) = (part(file.file_stem()), part(file.extension()));
     if format == "gpx" {
-        return gpx(File::create(file)?, Some("巡查"), [], walk());
+        return gpx(File::create(file)?, Some("巡查"), std::iter::empty::<Result<Mark, Error>>(), walk());
     }
     if what == "track" {
         let layer = Layer::new("track", Shapes::Lines, &LINE_FIELDS);

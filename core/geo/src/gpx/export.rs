@@ -1,56 +1,70 @@
 //! The writer: GPX 1.1, a new `trkseg` at each gap, so that no reader draws a line across one.
 
-use std::io;
+use std::borrow::Borrow;
+use std::io::{self, BufWriter, Write};
 
 use jiff::Timestamp;
 use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesText, Event};
+use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::Mark;
 use crate::crs::E7;
-use crate::track::{Fix, Gap, Track};
+use crate::track::{Fix, Gap, Segment, Track};
 
 const GPX_1_1: &str = "http://www.topografix.com/GPX/1/1";
 /// Names what GPX has no element for: the cause of a gap, speed, course and accuracy.
 const OWN: &str = "urn:gridpatrol:gpx:1";
 
-type Xml = Writer<Vec<u8>>;
+type Xml<W> = Writer<BufWriter<W>>;
 
 /// A GPX 1.1 document with the marks as `wpt` and the track as one `trk`. Positions, elevations and times are
 /// exact. A time outside the years −9999 to 9999 is left out; a character that XML cannot hold becomes `�`.
 pub fn export(name: Option<&str>, track: &Track, marks: &[Mark]) -> String {
-    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 1);
-    write_document(&mut xml, name, track, marks).expect("writing to memory does not fail");
-    String::from_utf8(xml.into_inner()).expect("only text was written")
+    let mut document = Vec::new();
+    let segments = track.segments.iter().map(Ok::<_, io::Error>);
+    write(&mut document, name, marks.iter().map(Ok), segments).expect("writing to memory does not fail");
+    String::from_utf8(document).expect("only text was written")
 }
 
-fn write_document(xml: &mut Xml, name: Option<&str>, track: &Track, marks: &[Mark]) -> io::Result<()> {
+/// Writes and flushes the document of [`export`], of a track of any length: one mark or segment at a time is in memory.
+pub fn write<M: Borrow<Mark>, S: Borrow<Segment>, E: From<io::Error>>(
+    out: impl Write,
+    name: Option<&str>,
+    marks: impl IntoIterator<Item = Result<M, E>>,
+    segments: impl IntoIterator<Item = Result<S, E>>,
+) -> Result<(), E> {
+    let mut xml = Writer::new_with_indent(BufWriter::new(out), b' ', 1);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    let root = xml.create_element("gpx").with_attributes([
+    let root = BytesStart::new("gpx").with_attributes([
         ("version", "1.1"),
         ("creator", "Gridpatrol"),
         ("xmlns", GPX_1_1),
         ("xmlns:gridpatrol", OWN),
     ]);
-    root.write_inner_content(|xml| {
-        marks.iter().try_for_each(|mark| write_mark(xml, mark))?;
-        xml.create_element("trk").write_inner_content(|xml| {
-            text(xml, "name", name.map(legal))?;
-            track.segments.iter().try_for_each(|segment| {
-                xml.create_element("trkseg")
-                    .write_inner_content(|xml| {
-                        segment.fixes.iter().try_for_each(|fix| write_fix(xml, fix))?;
-                        segment.gap_before.iter().try_for_each(|gap| write_gap(xml, gap))
-                    })
-                    .map(drop)
-            })
-        })?;
-        Ok(())
-    })?;
-    Ok(())
+    xml.write_event(Event::Start(root))?;
+    for mark in marks {
+        write_mark(&mut xml, mark?.borrow())?;
+    }
+    xml.write_event(Event::Start(BytesStart::new("trk")))?;
+    text(&mut xml, "name", name.map(legal))?;
+    for segment in segments {
+        write_segment(&mut xml, segment?.borrow())?;
+    }
+    xml.write_event(Event::End(BytesEnd::new("trk")))?;
+    xml.write_event(Event::End(BytesEnd::new("gpx")))?;
+    Ok(xml.into_inner().flush()?)
 }
 
-fn write_mark(xml: &mut Xml, mark: &Mark) -> io::Result<()> {
+fn write_segment<W: Write>(xml: &mut Xml<W>, segment: &Segment) -> io::Result<()> {
+    let element = xml.create_element("trkseg");
+    let written = element.write_inner_content(|xml| {
+        segment.fixes.iter().try_for_each(|fix| write_fix(xml, fix))?;
+        segment.gap_before.iter().try_for_each(|gap| write_gap(xml, gap))
+    });
+    written.map(drop)
+}
+
+fn write_mark<W: Write>(xml: &mut Xml<W>, mark: &Mark) -> io::Result<()> {
     point(xml, "wpt", mark.at, |xml| {
         text(xml, "ele", mark.ele_dm.map(|dm| decimal(dm, 1)))?;
         text(xml, "time", mark.time_ms.and_then(rfc3339))?;
@@ -58,7 +72,7 @@ fn write_mark(xml: &mut Xml, mark: &Mark) -> io::Result<()> {
     })
 }
 
-fn write_fix(xml: &mut Xml, fix: &Fix) -> io::Result<()> {
+fn write_fix<W: Write>(xml: &mut Xml<W>, fix: &Fix) -> io::Result<()> {
     let measured = [
         ("gridpatrol:accuracy", fix.accuracy_dm.map(|dm| decimal(dm, 1))),
         ("gridpatrol:speed", fix.speed_cms.map(|cms| decimal(cms, 2))),
@@ -77,7 +91,7 @@ fn write_fix(xml: &mut Xml, fix: &Fix) -> io::Result<()> {
 }
 
 /// The gap before the segment it stands in.
-fn write_gap(xml: &mut Xml, gap: &Gap) -> io::Result<()> {
+fn write_gap<W: Write>(xml: &mut Xml<W>, gap: &Gap) -> io::Result<()> {
     let bound = |name, ms: Option<i64>| ms.and_then(rfc3339).map(|time| (name, time));
     let bounds: Vec<(&str, String)> = bound("from", gap.from_ms).into_iter().chain(bound("to", gap.to_ms)).collect();
     xml.create_element("extensions").write_inner_content(|xml| {
@@ -90,14 +104,19 @@ fn write_gap(xml: &mut Xml, gap: &Gap) -> io::Result<()> {
     Ok(())
 }
 
-fn point(xml: &mut Xml, element: &str, at: E7, inside: impl FnOnce(&mut Xml) -> io::Result<()>) -> io::Result<()> {
+fn point<W: Write>(
+    xml: &mut Xml<W>,
+    element: &str,
+    at: E7,
+    inside: impl FnOnce(&mut Xml<W>) -> io::Result<()>,
+) -> io::Result<()> {
     let (lat, lon) = (decimal(at.lat(), 7), decimal(at.lon(), 7));
     let element = xml.create_element(element).with_attributes([("lat", lat.as_str()), ("lon", lon.as_str())]);
     element.write_inner_content(inside).map(drop)
 }
 
 /// An element with a text, or nothing.
-fn text(xml: &mut Xml, element: &str, value: Option<String>) -> io::Result<()> {
+fn text<W: Write>(xml: &mut Xml<W>, element: &str, value: Option<String>) -> io::Result<()> {
     let Some(value) = value else { return Ok(()) };
     xml.create_element(element).write_text_content(BytesText::new(&value)).map(drop)
 }

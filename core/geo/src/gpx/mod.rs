@@ -15,7 +15,7 @@ use std::fmt;
 use crate::crs::E7;
 use crate::track::{Fix, Track};
 
-pub use export::export;
+pub use export::{export, write};
 pub use import::import;
 
 /// 2026-11: a million points with extensions; a phone holds the file and its points in memory.
