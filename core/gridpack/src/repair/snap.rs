@@ -75,13 +75,15 @@ fn move_corners(grids: &mut [Drawn], order: &[usize], within_metres: f64, mended
     for &grid in order {
         let mut own = Vec::new();
         for (ring, _) in rings_of(&mut grids[grid]) {
-            for at in ring.iter_mut() {
+            // The corner that closes a ring is its first one again.
+            let corners = opened(ring).len();
+            for (number, at) in ring.iter_mut().enumerate() {
                 let near = fixed.locate_in_envelope(&reach(*at, *at, within_metres));
                 let near = near.filter_map(|corner| unit(corner.geom()[0], corner.geom()[1]));
                 let near = near.map(|to| (metres(*at, to), to)).filter(|(way, _)| *way <= within_metres);
                 match near.min_by(|one, two| one.0.total_cmp(&two.0).then(one.1.cmp(&two.1))) {
                     Some((way, to)) if to != *at => {
-                        mended[grid].moved += 1;
+                        mended[grid].moved += u64::from(number < corners);
                         mended[grid].furthest_metres = mended[grid].furthest_metres.max(way);
                         moved = true;
                         *at = to;
