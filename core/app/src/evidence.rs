@@ -72,7 +72,7 @@ impl Shot {
             category: self.category(),
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
             origin: if self.library { Origin::Library } else { Origin::Captured },
-            dhash: picture.as_ref().map(|planes| DHash::of(&planes.y, planes.width, planes.height)),
+            dhash: picture.as_ref().and_then(|planes| looks(photo, planes)),
             later: Default::default(),
         };
         let drawn = picture.map(|planes| self.stamp(core, planes, &manifest, photo, hub));
@@ -117,6 +117,7 @@ impl Shot {
             position: manifest.place,
             code: manifest.code(),
             library: self.library,
+            damaged: photo.damage.is_some(),
         };
         stamp::draw(planes, &label, messages, &|_, _| None)
     }
@@ -133,6 +134,11 @@ impl Shot {
     fn category(&self) -> Option<Category> {
         self.of.value(FieldNo::CATEGORY).and_then(Category::from_value)
     }
+}
+
+/// The fingerprint of an unstamped picture. A part of one looks like nothing.
+pub(crate) fn looks(photo: &Imported, planes: &Planes) -> Option<DHash> {
+    photo.damage.is_none().then(|| DHash::of(&planes.y, planes.width, planes.height))
 }
 
 /// The time by satellites, else by the hub's clock if it was heard in that boot, before or after, else by the wall clock, which may be

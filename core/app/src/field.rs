@@ -107,6 +107,7 @@ fn choices(no: FieldNo) -> Option<&'static str> {
         FieldNo::RESULT => Some("result-"),
         FieldNo::PLACE_KIND => Some("place-kind-"),
         FieldNo::NO_PREVIEW => Some("photo-no-preview-"),
+        FieldNo::DAMAGE => Some("photo-damage-"),
         FieldNo::GAP_BEFORE => Some("gap-"),
         FieldNo::NO_PHOTO => Some("no-photo-"),
         _ => None,

@@ -60,6 +60,8 @@ pub struct Photo {
     pub original: Option<String>,
     /// `photo-no-preview-…`
     pub no_preview: Option<String>,
+    /// `photo-damage-…`: the file is broken, and the pictures show what is left of it.
+    pub damage: Option<String>,
     /// SHA-256 of the original, hexadecimal.
     pub sha256: String,
     /// What the stamp shows and can be read aloud: by it a copy of the photo is found again.
@@ -119,6 +121,7 @@ impl Photo {
             thumbnail: path(blob(record, FieldNo::THUMBNAIL))?,
             preview: path(blob(record, FieldNo::PREVIEW))?,
             no_preview: record.text(FieldNo::NO_PREVIEW).map(|code| format!("photo-no-preview-{code}")),
+            damage: record.text(FieldNo::DAMAGE).map(|code| format!("photo-damage-{code}")),
             code: evidence::code_of(record),
             sha256: original.as_ref().map(|blob| hex(&blob.hash)).unwrap_or_default(),
             original: path(original)?,

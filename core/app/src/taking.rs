@@ -97,6 +97,7 @@ impl Prepared {
             (FieldNo::PREVIEW, self.preview.as_ref().map(Value::blob)),
             (FieldNo::THUMBNAIL, self.thumbnail.as_ref().map(Value::blob)),
             (FieldNo::NO_PREVIEW, no_preview),
+            (FieldNo::DAMAGE, self.imported.damage.map(|damage| Value::text(damage.code()))),
             (FieldNo::LIBRARY, self.shot.library.then(|| Value::bool(true))),
             (FieldNo::FILE_NAME, Some(Value::text(&self.file_name))),
             (FieldNo::MANIFEST, self.sealed.manifest.as_ref().map(|signed| Value::bytes(&signed.encode()))),

@@ -97,6 +97,8 @@ photo-no-preview-implausible = The size that the image states does not fit its c
 photo-no-preview-too-large = The image is too large for a preview. The original is kept whole.
 photo-no-preview-too-costly = Showing the image would take far more work than its size allows, no preview. The file is kept.
 photo-no-preview-unsupported = No preview for this format. The file is kept.
+photo-damage-end-missing = The file breaks off. Only what is there is shown; missing rows are striped. The file is kept.
+photo-damage-corrupt = The file is damaged. Only what can be read is shown; missing rows are striped, and what is shown may be wrong too. The file is kept.
 photo-preview-awaited = The preview is still on the phone
 photo-no-position = The photo has no position
 photo-no-time = The photo has no time
@@ -108,6 +110,7 @@ no-photo-minors = It is about minors
 
 ## The stamp of a photo, and what a check of one says
 stamp-code = Code
+stamp-damaged = Image incomplete
 stamp-off-site = Not on site
 verify-intact = Genuine: the file is the original, bit for bit, and its signature is good.
 verify-recompressed = Not the original, but it looks like the same photo ({ $distance } of 64 points differ). As evidence, ask for the original.
@@ -244,6 +247,7 @@ field-found-at = Found at
 field-title = Title
 field-preview = Preview
 field-thumbnail = Thumbnail
+field-damage = Damage to the file
 field-no-preview = Why no preview
 field-no-photo = Why no photo
 field-library = From the photo library

@@ -97,6 +97,8 @@ photo-no-preview-implausible = 图片标注的尺寸与内容不符，不能预�
 photo-no-preview-too-large = 图片尺寸过大，不能预览。原图已完整保存。
 photo-no-preview-too-costly = 图片的解码量与文件大小不符，不能预览。原文件已保存。
 photo-no-preview-unsupported = 这种格式不能预览。原文件已保存。
+photo-damage-end-missing = 文件不完整，后面的部分没有了。只显示保存下来的部分，缺的部分画成斜纹。原文件已保存。
+photo-damage-corrupt = 文件内容有损坏。只显示能读出的部分，缺的部分画成斜纹；显示出来的也可能有错。原文件已保存。
 photo-preview-awaited = 预览图还在手机里，没有上传完
 photo-no-position = 照片没有位置信息
 photo-no-time = 照片没有拍摄时间
@@ -108,6 +110,7 @@ no-photo-minors = 涉及未成年人
 
 ## 照片的印章和校验
 stamp-code = 校验码
+stamp-damaged = 图片残缺
 stamp-off-site = 非现场
 verify-intact = 是原件：文件一字不差，签名有效。
 verify-recompressed = 不是原件，但看起来是同一张照片（六十四处中有 { $distance } 处不同）。作证据请调取原件。
@@ -244,6 +247,7 @@ field-found-at = 发现时间
 field-title = 标题
 field-preview = 预览图
 field-thumbnail = 缩略图
+field-damage = 文件损坏情况
 field-no-preview = 不能预览的原因
 field-no-photo = 不拍照的原因
 field-library = 相册照片

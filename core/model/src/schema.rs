@@ -227,6 +227,9 @@ fields! {
     // Codes, ascending, with a space between. One value and not items: who splits a grid decides on all of its
     // successors at once, and two different splits are a conflict, not a sum.
     83 SUPERSEDED_BY "superseded_by": &[K::GRID], ValueType::Text(400), Register, OFFICE, PlaceCare, Record, OPEN;
+
+    // More of photos: their numbers above are used up.
+    90 DAMAGE "damage": &[K::PHOTO], ValueType::Text(20), Register, FIELD_STAFF, Evidence, Months(36), WORK;
 }
 
 impl FieldNo {

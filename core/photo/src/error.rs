@@ -1,4 +1,4 @@
-//! The two kinds of bad news: no photo at all, or a photo without a picture of it.
+//! The three kinds of bad news: no photo at all, a photo without a picture of it, and one with a part of it.
 
 use std::io;
 
@@ -47,6 +47,25 @@ pub enum NoPreview {
     Unsupported,
     #[error("the picture is damaged; copy it again from where it came from")]
     Damaged,
+}
+
+/// What is wrong with the file of a photo. What is shown of it then is not all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Damage {
+    /// The file breaks off before its picture ends.
+    EndMissing,
+    /// Something within the picture makes no sense.
+    Corrupt,
+}
+
+impl Damage {
+    /// Stable name: what a record stores, and the end of the message id `photo-damage-…`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Damage::EndMissing => "end-missing",
+            Damage::Corrupt => "corrupt",
+        }
+    }
 }
 
 impl NoPreview {

@@ -154,8 +154,7 @@ fn check_jpeg(frame: &Frame, scans: &Walk, truncated: bool, limits: &Limits) -> 
     if scans.stopped || scans.too_costly(scans.bytes) {
         return Err(NoPreview::TooCostly);
     }
-    // A decoder fills up what is missing with grey, and nobody could tell it from the picture.
-    if truncated { Err(NoPreview::Truncated) } else { Ok(()) }
+    Ok(())
 }
 
 /// Bytes that a decoder holds: the pixels at the scale that will be used, four bytes each at most, and two bytes for

@@ -7,12 +7,11 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::codec::Decoded;
 use crate::exif_write::ExifFields;
 use crate::header::Header;
 use crate::metadata::Metadata;
-use crate::preview::{self, DERIVATIVE};
-use crate::{Coder, Detail, Format, Jpeg, NoPreview, PhotoError, Pixels, Planes, Position, TakenAt, pixels};
+use crate::preview::{self, DERIVATIVE, Opened};
+use crate::{Coder, Damage, Detail, Format, Jpeg, NoPreview, PhotoError, Pixels, Planes, Position, TakenAt, pixels};
 
 /// What a photo may cost. The defaults let every phone camera of 2026 through (108 MP at most).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +43,9 @@ pub struct Imported {
     pub format: Format,
     /// The name's extension belongs to another format. Harmless, but worth saying.
     pub name_mismatch: bool,
-    /// The end of the file is missing; there is no preview then, because a decoder fills up with grey what is missing.
-    pub truncated: bool,
+    /// What is wrong with the file. The pictures then show what is sound, with stripes where rows are known to be
+    /// missing.
+    pub damage: Option<Damage>,
     /// Width and height as stored, before turning. `None` for HEIC and if the file breaks off before it says.
     pub dimensions: Option<(u32, u32)>,
     /// EXIF orientation, 1 to 8; 1 if absent or senseless. Derivative and thumbnail are already upright.
@@ -103,8 +103,8 @@ pub fn picture(
     let header = Header::read(format, bytes, limits);
     header.verdict?;
     let orientation = Metadata::read(format, bytes, header.exif).orientation;
-    let (decoded, _) = preview::decode(bytes, &header, (coder, detail, long_side))?;
-    preview::shrink(decoded, orientation, long_side)
+    let opened = preview::decode(bytes, &header, (coder, detail, long_side))?;
+    preview::shrink(opened.decoded, orientation, long_side)
 }
 
 impl Import<'_> {
@@ -136,8 +136,9 @@ impl Import<'_> {
 
     /// Derivative and thumbnail of a photo whose pixels the shell has decoded, such as a HEIC.
     pub fn pixels(mut self, photo: Imported, pixels: &Pixels<'_>) -> Imported {
-        let decoded = pixels::decoded(pixels, &self.limits);
-        self.finish(photo, decoded.map(|decoded| (decoded, pixels.icc.map(<[u8]>::to_vec))), pixels.orientation)
+        let profile = pixels.icc.map(<[u8]>::to_vec);
+        let opened = pixels::decoded(pixels, &self.limits).map(|decoded| Opened { decoded, profile, damage: None });
+        self.finish(photo, opened, pixels.orientation)
     }
 
     fn describe(mut self, bytes: Cow<'_, [u8]>, sha256: [u8; 32], name: &Path) -> Result<Imported, PhotoError> {
@@ -151,12 +152,20 @@ impl Import<'_> {
         let format = Format::sniff(&bytes).ok_or(PhotoError::NotAPhoto)?;
         let header = Header::read(format, &bytes, &self.limits);
         let metadata = Metadata::read(format, &bytes, header.exif);
+        let how = (self.coder, Detail::Scaled, DERIVATIVE);
+        let opened = header.verdict.and_then(|()| preview::decode(&bytes, &header, how));
+        let damage = match &opened {
+            Ok(opened) => opened.damage,
+            Err(_) if header.truncated => Some(Damage::EndMissing),
+            Err(NoPreview::Damaged) => Some(Damage::Corrupt),
+            Err(_) => None,
+        };
         let photo = Imported {
             sha256,
             size,
             format,
             name_mismatch: format.contradicts(name),
-            truncated: header.truncated,
+            damage,
             dimensions: header.dimensions,
             orientation: metadata.orientation,
             position: metadata.position,
@@ -165,21 +174,14 @@ impl Import<'_> {
             thumbnail: None,
             no_preview: None,
         };
-        let how = (self.coder, Detail::Scaled, DERIVATIVE);
-        let decoded = header.verdict.and_then(|()| preview::decode(&bytes, &header, how));
         // From here on the original is not needed: it and the planes are never shrunk side by side.
         drop(bytes);
         let orientation = photo.orientation;
-        Ok(self.finish(photo, decoded, orientation))
+        Ok(self.finish(photo, opened, orientation))
     }
 
-    fn finish(
-        &mut self,
-        mut photo: Imported,
-        decoded: Result<(Decoded, Option<Vec<u8>>), NoPreview>,
-        orientation: u8,
-    ) -> Imported {
-        let made = decoded.and_then(|(decoded, profile)| {
+    fn finish(&mut self, mut photo: Imported, opened: Result<Opened, NoPreview>, orientation: u8) -> Imported {
+        let made = opened.and_then(|Opened { decoded, profile, .. }| {
             let mut planes = preview::shrink(decoded, orientation, DERIVATIVE)?;
             if let Some(stamp) = &mut self.stamp {
                 stamp(&photo, &mut planes);

@@ -106,6 +106,14 @@ impl Frame {
         (all.iter().map(|c| c.across).max().unwrap_or(1), all.iter().map(|c| c.down).max().unwrap_or(1))
     }
 
+    /// MCUs across and down of a scan with all components, and the pixel rows of one.
+    pub fn mcus(&self) -> (usize, usize, usize) {
+        // The blocks of a scan with one component are its MCUs, whatever the factors say (A.2.2).
+        let (across, down) = if self.count == 1 { (1, 1) } else { self.densest() };
+        let (wide, high) = (8 * usize::from(across.max(1)), 8 * usize::from(down.max(1)));
+        (usize::from(self.width).div_ceil(wide), usize::from(self.height).div_ceil(high), high)
+    }
+
     /// 8 × 8 blocks of a component, rounded up to whole MCUs.
     pub fn blocks(&self, component: &Component) -> u64 {
         let (across, down) = self.densest();
@@ -131,7 +139,8 @@ pub(crate) fn segments(bytes: &[u8]) -> impl Iterator<Item = Segment<'_>> {
 /// The scans of a picture, and then its end.
 pub(crate) struct Scans<'a> {
     bytes: &'a [u8],
-    pos: usize,
+    /// Behind the scan header that came last.
+    pub pos: usize,
     /// Behind the end marker, once all scans were walked and it was there.
     pub end: Option<usize>,
 }
@@ -160,6 +169,34 @@ impl<'a> Iterator for Scans<'a> {
             }
         }
     }
+}
+
+/// Where the scans end that have a marker behind them, from the first by which every component has been seen.
+pub(crate) fn scan_ends(bytes: &[u8], frame: &Frame) -> Vec<usize> {
+    let mut pos = head(bytes).scan;
+    let (mut ends, mut unseen, mut scanning) = (Vec::new(), frame.components().to_vec(), false);
+    while let Some((marker, start)) = next_marker(bytes, &mut pos) {
+        if scanning && unseen.is_empty() {
+            ends.push(start);
+        }
+        scanning = marker == SOS;
+        let Some(body) = (marker != EOI).then(|| body(bytes, &mut pos)).flatten() else { break };
+        if let Some((&count, parts)) = body.split_first().filter(|_| scanning) {
+            let parts = parts.as_chunks::<2>().0;
+            unseen.retain(|component| !parts.iter().take(count.into()).any(|part| part[0] == component.id));
+        }
+    }
+    ends
+}
+
+/// The file up to `end`, with an end marker, and with a frame of `height` pixel rows.
+pub(crate) fn cut(bytes: &[u8], end: usize, height: u16) -> Vec<u8> {
+    let mut out = [&bytes[..end], &[0xFF, EOI]].concat();
+    let frame = segments(bytes).find(|s| matches!(s.marker, 0xC0..=0xCF) && !matches!(s.marker, 0xC4 | 0xC8 | 0xCC));
+    if let Some(place) = frame.and_then(|frame| out.get_mut(frame.start + 5..frame.start + 7)) {
+        place.copy_from_slice(&height.to_be_bytes());
+    }
+    out
 }
 
 /// The next marker with a segment behind it; `pos` then stands behind its code.

@@ -2,7 +2,8 @@
 //!
 //! The original is evidence: it is hashed and kept byte for byte, and nothing here ever changes it. A photo is
 //! therefore never refused because its pixels cannot be shown: it comes back without a derivative and with the
-//! reason ([`NoPreview`]). Only a file that is no photo at all, or cannot be read, is a [`PhotoError`].
+//! reason ([`NoPreview`]). A broken one is shown as far as it goes and says so ([`Damage`]). Only a file that is no
+//! photo at all, or cannot be read, is a [`PhotoError`].
 //!
 //! Formats are told by content, never by name. Sizes, memory and work are checked on the header, before a decoder
 //! sees the bytes. Pixels stay YCbCr planes from the decoder to the encoder ([`Planes`]).
@@ -10,6 +11,7 @@
 mod code;
 mod codec;
 mod dhash;
+mod entropy;
 mod error;
 pub mod exif_write;
 mod format;
@@ -18,6 +20,7 @@ mod icc;
 mod import;
 mod jpeg;
 mod manifest;
+mod mend;
 mod metadata;
 mod pixels;
 mod planes;
@@ -26,13 +29,14 @@ mod preview;
 mod resize;
 mod signed;
 pub mod stamp;
+mod stripes;
 mod turn;
 mod verify;
 
 pub use code::{BadCode, Code};
 pub use codec::Coder;
 pub use dhash::{DHash, LOOKS_ALIKE, looks_like};
-pub use error::{NoPreview, PhotoError};
+pub use error::{Damage, NoPreview, PhotoError};
 pub use format::Format;
 pub use import::{Import, Imported, Limits, Stamp, import, import_bytes, picture};
 pub use manifest::{BadManifest, Manifest, Origin, Place, WGS_84};

@@ -13,7 +13,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
 use crate::codec::{self, Coder, Decoded, View};
 use crate::exif_write::{ExifFields, exif_segment};
 use crate::header::Header;
-use crate::{NoPreview, Planes, icc, jpeg, pixels, resize, turn};
+use crate::{Damage, NoPreview, Planes, icc, jpeg, mend, pixels, resize, stripes, turn};
 
 pub(crate) const DERIVATIVE: usize = 1600;
 const THUMBNAIL: usize = 256;
@@ -41,22 +41,38 @@ pub enum Detail {
     Full,
 }
 
-/// Decodes a file whose header was found good. Also the colour profile that the pixels are in.
+/// A picture out of a file.
+pub(crate) struct Opened {
+    pub decoded: Decoded,
+    /// The colour profile that the pixels are in.
+    pub profile: Option<Vec<u8>>,
+    /// Why this is not all of it.
+    pub damage: Option<Damage>,
+}
+
+/// Decodes a file whose header was found good, and of a broken JPEG what is sound.
 pub(crate) fn decode(
     bytes: &[u8],
     header: &Header<'_>,
     (coder, detail, long_side): (Coder, Detail, usize),
-) -> Result<(Decoded, Option<Vec<u8>>), NoPreview> {
+) -> Result<Opened, NoPreview> {
     let Some(source) = &header.jpeg else { return decode_png(bytes, header) };
     let divisor = match detail {
         Detail::Scaled => resize::divisor(source.frame.width.into(), source.frame.height.into(), long_side),
         Detail::Full => 1,
     };
-    Ok((codec::decode(coder, source, divisor)?, icc::of_jpeg(source.bytes)))
+    let profile = icc::of_jpeg(source.bytes);
+    let whole = if header.truncated { Err(NoPreview::Truncated) } else { codec::decode(coder, source, divisor) };
+    let (decoded, damage) = match whole {
+        Ok(decoded) => (decoded, None),
+        Err(NoPreview::Truncated | NoPreview::Damaged) => mend::decode(coder, source, divisor, !header.truncated)?,
+        Err(other) => return Err(other),
+    };
+    Ok(Opened { decoded, profile, damage })
 }
 
 /// The decoder is held to the size that was checked, should it read the header differently.
-fn decode_png(bytes: &[u8], header: &Header<'_>) -> Result<(Decoded, Option<Vec<u8>>), NoPreview> {
+fn decode_png(bytes: &[u8], header: &Header<'_>) -> Result<Opened, NoPreview> {
     let (width, height) = header.dimensions.ok_or(NoPreview::Damaged)?;
     let mut held = image::Limits::no_limits();
     held.max_image_width = Some(width);
@@ -79,15 +95,19 @@ fn decode_png(bytes: &[u8], header: &Header<'_>) -> Result<(Decoded, Option<Vec<
         _ if picture.color().has_alpha() => pixels::from_rgba(&picture.into_rgba8(), size),
         _ => pixels::from_rgb(&picture.into_rgb8(), size),
     };
-    Ok((decoded, profile))
+    Ok(Opened { decoded, profile, damage: None })
 }
 
-/// Upright, the long side at most `long_side` pixels.
+/// Upright, the long side at most `long_side` pixels, striped where the picture is missing.
 pub(crate) fn shrink(decoded: Decoded, orientation: u8, long_side: usize) -> Result<Planes, NoPreview> {
-    let (width, height) = decoded.size;
-    let planes = resize::resize(&decoded.view(), resize::fitted(width, height, long_side))?;
+    let (shown, all) = (usize::from(decoded.rows.0), usize::from(decoded.rows.1));
+    let (width, height) = resize::fitted(decoded.size.0, (decoded.size.1 * all).div_ceil(shown), long_side);
+    // Whole chroma rows, and at least one.
+    let sound = if shown < all { ((height * shown / all) & !1).max(2).min(height) } else { height };
+    let planes = resize::resize(&decoded.view(), (width, sound))?;
     // Turning needs its room.
     drop(decoded);
+    let planes = if sound < height { stripes::below(planes, height) } else { planes };
     Ok(turn::upright(planes, orientation))
 }
 

@@ -3,7 +3,7 @@
 mod support;
 
 use gridpatrol_photo::exif_write::{ExifFields, with_exif};
-use gridpatrol_photo::{Coder, Detail, Import, Limits, NoPreview, Planes, picture};
+use gridpatrol_photo::{Coder, Damage, Detail, Import, Limits, Planes, picture};
 use image::{GrayImage, Luma, RgbImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use proptest::prelude::*;
@@ -170,26 +170,6 @@ fn both_encoders_make_the_same_picture() {
 }
 
 #[test]
-fn a_picture_that_lacks_its_end_is_refused_by_both() {
-    for progressive in [false, true] {
-        let whole = turbo_jpeg(&waves(320, 240), Subsamp::Sub2x2, progressive);
-        let scan = whole.windows(2).rposition(|w| w == [0xFF, 0xDA]).expect("a scan") + 20;
-        for part in 1..8 {
-            let cut = &whole[..scan + (whole.len() - scan) * part / 8];
-            for coder in [Coder::Turbo, Coder::Pure] {
-                let verdict = |bytes: &[u8]| {
-                    let import = Import { coder, ..Import::default() };
-                    import.bytes(bytes, Path::new("a.jpg")).expect("a photo").no_preview
-                };
-                assert_eq!(verdict(cut), Some(NoPreview::Truncated));
-                let patched = [cut, &[0xFF, 0xD9]].concat();
-                assert_eq!(verdict(&patched), Some(NoPreview::Damaged), "{coder:?}, {part} eighths");
-            }
-        }
-    }
-}
-
-#[test]
 fn stray_bytes_before_the_end_do_not_cost_the_picture() {
     let whole = turbo_jpeg(&waves(64, 48), Subsamp::Sub2x2, false);
     let (picture, end) = whole.split_at(whole.len() - 2);
@@ -197,9 +177,9 @@ fn stray_bytes_before_the_end_do_not_cost_the_picture() {
     for stray in [&[0x00, 0x11][..], &[0; 700]] {
         assert_eq!(planes(&with(stray), Coder::Turbo, Detail::Full), planes(&whole, Coder::Turbo, Detail::Full));
     }
-    // As much as a part of the picture: it went astray on the way.
-    let astray = with(&picture[picture.len() - 200..]);
-    assert_eq!(taken_in(&astray).no_preview, Some(NoPreview::Damaged));
+    // As much as a part of the picture: it went astray on the way. All rows are there, and one cannot be sure of them.
+    let astray = taken_in(&with(&picture[picture.len() - 200..]));
+    assert_eq!((astray.no_preview, astray.damage), (None, Some(Damage::Corrupt)));
 }
 
 #[test]

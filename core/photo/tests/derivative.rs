@@ -126,7 +126,7 @@ fn a_motion_photo_is_its_picture() {
     let film = [b"\0\0\0\x18ftypmp42", &[0xFF, 0xD9, 0xFF, 0xDA, 0, 0][..], &[7; 5_000]].concat();
     let xmp = segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x GCamera:MotionPhoto=\"1\"/>");
     let (still, moving) = (taken_in(&picture), taken_in(&[with(&picture, &[xmp]), film].concat()));
-    assert_eq!((moving.no_preview, moving.truncated), (None, false));
+    assert_eq!((moving.no_preview, moving.damage), (None, None));
     assert_eq!(moving.derivative, still.derivative);
     assert_ne!(moving.sha256, still.sha256, "the original is kept with its film");
 }

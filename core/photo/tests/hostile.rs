@@ -3,7 +3,7 @@
 mod support;
 
 use gridpatrol_photo::exif_write::ExifFields;
-use gridpatrol_photo::{Coder, Import, Limits, NoPreview, PhotoError, import_bytes};
+use gridpatrol_photo::{Coder, Damage, Import, Limits, NoPreview, PhotoError, import_bytes};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -81,6 +81,7 @@ fn every_reason_keeps_the_name_that_records_store() {
     for (reason, code) in reasons {
         assert_eq!(reason.code(), code);
     }
+    assert_eq!([Damage::EndMissing, Damage::Corrupt].map(Damage::code), ["end-missing", "corrupt"]);
 }
 
 #[test]

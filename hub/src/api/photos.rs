@@ -34,6 +34,8 @@ pub struct Photo {
     pub has_preview: bool,
     /// Why not.
     pub no_preview: Option<Text>,
+    /// What is wrong with the file, if it is broken: preview and thumbnail show what is left.
+    pub damage: Option<Text>,
     /// Of the original, 64 hex digits.
     pub sha256: String,
     pub hash: HashState,

@@ -92,6 +92,7 @@ impl View<'_> {
             height: photo.int(FieldNo::HEIGHT).and_then(|height| u32::try_from(height).ok()),
             has_preview: no_preview.is_none(),
             no_preview,
+            damage: photo.text(FieldNo::DAMAGE).map(|word| self.text(&format!("photo-damage-{word}"), &[])),
             sha256: blob.iter().flat_map(|blob| blob.hash).map(|byte| format!("{byte:02x}")).collect(),
             // An upload whose bytes do not have the signed hash is refused, so nothing here differs.
             hash: if here { HashState::Intact } else { HashState::Awaited },

@@ -21,11 +21,12 @@ use crate::api::{
 };
 
 /// Text fields whose values are words of a closed list, with the prefix of their messages.
-const CHOICES: [(FieldNo, &str); 4] = [
+const CHOICES: [(FieldNo, &str); 5] = [
     (FieldNo::RESULT, "result"),
     (FieldNo::PLACE_KIND, "place-kind"),
     (FieldNo::GAP_BEFORE, "gap"),
     (FieldNo::NO_PREVIEW, "photo-no-preview"),
+    (FieldNo::DAMAGE, "photo-damage"),
 ];
 
 /// The name of a field, also of one that this version does not know.

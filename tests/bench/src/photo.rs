@@ -211,6 +211,7 @@ fn stamp_as_the_app_does(photo: &Imported, planes: &mut Planes, messages: &Messa
         position: Some(place),
         code: manifest.code(),
         library: false,
+        damaged: photo.damage.is_some(),
     };
     draw(planes, &label, messages, &|_, _| None);
 }

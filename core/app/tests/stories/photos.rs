@@ -75,6 +75,26 @@ fn a_photo_keeps_what_it_knows_and_claims_no_place_that_it_does_not() {
 }
 
 #[test]
+fn a_photo_whose_card_lost_its_end_is_kept_shown_as_far_as_it_goes_and_marked() {
+    let mut phone = Phone::of(ME);
+    enrol(&mut phone);
+    let folder = tempfile::tempdir().expect("a gallery");
+    let whole = world().photo(1);
+    let path = write(folder.path(), "cut.jpg", &whole[..whole.len() * 2 / 3]);
+    let app = phone.app();
+    app.patrols().start(GRID, None).expect("nothing else is on");
+    let case = app.cases().report(case("路面塌陷")).expect("saved").id;
+    app.photos().add(photo(&path, &case)).expect("it is evidence all the same");
+    let kept = app.photos().of(&case).expect("readable").remove(0);
+    assert_eq!((kept.damage.as_deref(), kept.no_preview), (Some("photo-damage-end-missing"), None));
+    assert!(kept.thumbnail.is_some() && kept.preview.is_some() && kept.code.is_some());
+    assert_eq!(
+        std::fs::read(kept.original.expect("kept")).expect("readable"),
+        std::fs::read(&path).expect("untouched")
+    );
+}
+
+#[test]
 fn care_and_publicity_take_no_photo_and_the_file_is_left_alone() {
     let world = world();
     let mut phone = Phone::of(ME);

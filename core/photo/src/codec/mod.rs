@@ -51,6 +51,8 @@ pub(crate) struct Decoded {
     pub sampling: (usize, usize),
     /// Luma samples that show the picture, across and down; the rest pads.
     pub size: (usize, usize),
+    /// Rows of the file that are shown here, and all that it should have: more if it is broken.
+    pub rows: (u16, u16),
 }
 
 /// The same, borrowed, plane by plane.
@@ -67,13 +69,13 @@ pub(crate) type Samples<'a> = (&'a [u8], (usize, usize));
 impl Decoded {
     /// One byte a pixel.
     pub fn grey(data: Vec<u8>, size: (usize, usize)) -> Self {
-        Decoded { data, luma: size, chroma: None, sampling: (1, 1), size }
+        Decoded { data, luma: size, chroma: None, sampling: (1, 1), size, rows: (1, 1) }
     }
 
     /// 4:2:0. `data` holds luma, blue and red difference, chroma sizes rounded up.
     pub fn quartered(data: Vec<u8>, (width, height): (usize, usize)) -> Self {
         let chroma = Some((width.div_ceil(2), height.div_ceil(2)));
-        Decoded { data, luma: (width, height), chroma, sampling: (2, 2), size: (width, height) }
+        Decoded { data, luma: (width, height), chroma, sampling: (2, 2), size: (width, height), rows: (1, 1) }
     }
 
     pub fn view(&self) -> View<'_> {

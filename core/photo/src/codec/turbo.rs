@@ -74,7 +74,7 @@ fn planes(
     let mut picture = YuvImage { pixels: vec![0; size], width, align: 1, height, subsamp };
     tolerant(decoder.decompress_to_yuv(bytes, picture.as_deref_mut()), bytes)?;
     let (luma, chroma) = (picture.y_size(), (subsamp != Subsamp::Gray).then(|| picture.uv_size()));
-    Ok(Decoded { data: picture.pixels, luma, chroma, sampling: subsamp.size(), size: (width, height) })
+    Ok(Decoded { luma, chroma, sampling: subsamp.size(), ..Decoded::grey(picture.pixels, (width, height)) })
 }
 
 fn pixels(

@@ -41,6 +41,8 @@ pub struct Label<'a> {
     pub code: Code,
     /// From the library: labelled 非现场.
     pub library: bool,
+    /// The picture is not all there: labelled 图片残缺.
+    pub damaged: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +58,7 @@ pub struct Time {
 /// A line of the stamp. The later ones give way first when a photo is too small for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
-    /// With the label of a library photo.
+    /// With the labels of a library photo and of a broken one.
     Category,
     Code,
     Time,

@@ -20,7 +20,8 @@ pub(super) struct Segment {
 /// What a stamp says, and the part of it that cannot be written at all.
 pub(super) fn segments(label: &Label<'_>, messages: &Messages) -> (Vec<Segment>, Option<Part>) {
     let word = |id| messages.text(id, &[]);
-    let mark = if label.library { format!("[{}] ", word("stamp-off-site")) } else { String::new() };
+    let marks = [(label.damaged, "stamp-damaged"), (label.library, "stamp-off-site")];
+    let mark: String = marks.iter().filter(|(applies, _)| *applies).map(|(_, id)| format!("[{}] ", word(id))).collect();
     let whole = |part, text| Segment { part, text, marked: 0, prose: false };
     let mut segments = vec![
         Segment {

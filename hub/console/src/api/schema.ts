@@ -1545,6 +1545,7 @@ export interface components {
             /** @description Whether `preview` and `thumbnail` can be fetched. */
             has_preview: boolean;
             no_preview?: components["schemas"]["Text"] | null;
+            damage?: components["schemas"]["Text"] | null;
             /** @description Of the original, 64 hex digits. */
             sha256: string;
             hash: components["schemas"]["HashState"];

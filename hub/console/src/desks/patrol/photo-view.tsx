@@ -119,7 +119,7 @@ function Pictures({ photo }: { photo: Photo }) {
 }
 
 export function Facts({ photo }: { photo: Photo }) {
-  const { t, one } = useTexts();
+  const { t, one, say } = useTexts();
   const { position, receipt } = photo;
   return (
     <dl className={css.facts}>
@@ -130,6 +130,14 @@ export function Facts({ photo }: { photo: Photo }) {
         {position ? `${position.lon.toFixed(5)}, ${position.lat.toFixed(5)}` : t("photo-no-position")}
         {position?.accuracy_m && ` ${t("within-metres", { metres: Math.round(position.accuracy_m) })}`}
       </dd>
+      {photo.damage && (
+        <>
+          <dt>{t("field-damage")}</dt>
+          <dd>
+            <Sign tone="warn">{t("stamp-damaged")}</Sign> {say(photo.damage)}
+          </dd>
+        </>
+      )}
       {photo.library && (
         <>
           <dt>{t("source")}</dt>

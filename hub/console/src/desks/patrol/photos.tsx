@@ -40,6 +40,7 @@ export function PhotoStrip({ photos, lit, onLight, onOpen }: Props) {
               <AlikeText alike={photo.alike} />
             </p>
           )}
+          {photo.damage && <p className={css.lack}>{t("stamp-damaged")}</p>}
           {!photo.position && <p className={css.lack}>{t("photo-no-position")}</p>}
         </li>
       ))}

@@ -3449,6 +3449,11 @@ data class Photo (
     var `noPreview`: kotlin.String?
     , 
     /**
+     * `photo-damage-…`: the file is broken, and the pictures show what is left of it.
+     */
+    var `damage`: kotlin.String?
+    , 
+    /**
      * SHA-256 of the original, hexadecimal.
      */
     var `sha256`: kotlin.String
@@ -3484,6 +3489,7 @@ public object FfiConverterTypePhoto: FfiConverterRustBuffer<Photo> {
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
             FfiConverterString.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalTypeReceipt.read(buf),
@@ -3500,6 +3506,7 @@ public object FfiConverterTypePhoto: FfiConverterRustBuffer<Photo> {
             FfiConverterOptionalString.allocationSize(value.`preview`) +
             FfiConverterOptionalString.allocationSize(value.`original`) +
             FfiConverterOptionalString.allocationSize(value.`noPreview`) +
+            FfiConverterOptionalString.allocationSize(value.`damage`) +
             FfiConverterString.allocationSize(value.`sha256`) +
             FfiConverterOptionalString.allocationSize(value.`code`) +
             FfiConverterOptionalTypeReceipt.allocationSize(value.`receipt`)
@@ -3515,6 +3522,7 @@ public object FfiConverterTypePhoto: FfiConverterRustBuffer<Photo> {
             FfiConverterOptionalString.write(value.`preview`, buf)
             FfiConverterOptionalString.write(value.`original`, buf)
             FfiConverterOptionalString.write(value.`noPreview`, buf)
+            FfiConverterOptionalString.write(value.`damage`, buf)
             FfiConverterString.write(value.`sha256`, buf)
             FfiConverterOptionalString.write(value.`code`, buf)
             FfiConverterOptionalTypeReceipt.write(value.`receipt`, buf)

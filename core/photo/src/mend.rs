@@ -1,0 +1,70 @@
+//! What can still be shown of a broken JPEG: only what its coder decodes without complaint.
+//!
+//! A picture in one scan is cut behind its last sound row of blocks. One in several scans, each of which passes over
+//! the whole picture, loses its last scans until the rest is sound: it is coarser then, and has all its rows.
+
+use crate::codec::{self, Coder, Decoded, Source};
+use crate::entropy::{self, Reach};
+use crate::{Damage, NoPreview, jpeg};
+
+/// Decodes what is sound, and says what is wrong with the rest: nothing if only the end marker of a picture in one scan
+/// is missing.
+/// `ends` says whether that marker is there.
+///
+/// # Errors
+/// [`NoPreview::Truncated`] or [`NoPreview::Damaged`] if nothing can be shown.
+pub(crate) fn decode(
+    coder: Coder,
+    source: &Source<'_>,
+    divisor: usize,
+    ends: bool,
+) -> Result<(Decoded, Option<Damage>), NoPreview> {
+    if source.frame.is_progressive() { scans(coder, source, divisor, ends) } else { rows(coder, source, divisor, ends) }
+}
+
+fn rows(coder: Coder, source: &Source<'_>, divisor: usize, ends: bool) -> Result<(Decoded, Option<Damage>), NoPreview> {
+    let Reach { rows, end, stopped } = entropy::reach(source.bytes, &source.frame).ok_or(nothing(ends))?;
+    if rows == 0 {
+        return Err(nothing(ends));
+    }
+    let bytes = jpeg::cut(source.bytes, end, rows);
+    let mut frame = source.frame;
+    frame.height = rows;
+    let mut decoded = codec::decode(coder, &Source { bytes: &bytes, frame, ..*source }, divisor)?;
+    decoded.rows = (rows, source.frame.height);
+    // All rows are there and something in or behind them made the coder refuse.
+    let unknown = ends.then_some(Damage::Corrupt);
+    Ok((decoded, stopped.or(unknown)))
+}
+
+fn scans(
+    coder: Coder,
+    source: &Source<'_>,
+    divisor: usize,
+    ends: bool,
+) -> Result<(Decoded, Option<Damage>), NoPreview> {
+    let mut places = jpeg::scan_ends(source.bytes, &source.frame);
+    // The last scan ends where the file does: at the end marker the coder has refused it, without one it may be whole,
+    // and nobody can say whether others were to follow.
+    if ends {
+        places.pop();
+    } else {
+        places.push(source.bytes.len());
+    }
+    let (mut sound, mut unsound, mut picture) = (0, places.len() + 1, None);
+    let mut tried = places.len();
+    while sound < tried {
+        let bytes = jpeg::cut(source.bytes, places[tried - 1], source.frame.height);
+        match codec::decode(coder, &Source { bytes: &bytes, ..*source }, divisor) {
+            Ok(decoded) => (sound, picture) = (tried, Some(decoded)),
+            Err(_) => unsound = tried,
+        }
+        tried = sound.midpoint(unsound);
+    }
+    let damage = if ends { Damage::Corrupt } else { Damage::EndMissing };
+    picture.map(|decoded| (decoded, Some(damage))).ok_or(nothing(ends))
+}
+
+fn nothing(ends: bool) -> NoPreview {
+    if ends { NoPreview::Damaged } else { NoPreview::Truncated }
+}
