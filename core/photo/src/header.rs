@@ -3,11 +3,13 @@
 //! Everything is decided on the marker segments, before anything is allocated: size, samples, memory, and the work
 //! that the scans ask for in proportion to their bytes.
 
+use std::borrow::Cow;
+
 use crate::codec::Source;
 use crate::jpeg::{self, Frame, Scans};
 use crate::pixels::Ink;
 use crate::preview::DERIVATIVE;
-use crate::{Format, Limits, NoPreview, png, resize};
+use crate::{Format, Limits, NoPreview, heif, png, resize};
 
 /// A baseline JPEG spends at least two bits on each 8 × 8 block (one for DC, one for end of block), so a byte holds
 /// at most 256 pixels. Photos lie between 2 and 20; a blank sheet with the standard tables reaches 64. A progressive
@@ -29,10 +31,12 @@ const PNG_INFLATION: u64 = 1032;
 
 /// A file's header: what is known of it without decoding.
 pub(crate) struct Header<'a> {
-    /// Pixels as stored, before any turning. `None` if the file breaks off before it says, and for HEIC.
+    /// Pixels as stored, before any turning. `None` if the file breaks off before it says.
     pub dimensions: Option<(u32, u32)>,
-    /// TIFF block with the EXIF fields, if this module finds it (JPEG and PNG).
-    pub exif: Option<&'a [u8]>,
+    /// TIFF block with the EXIF fields.
+    pub exif: Option<Cow<'a, [u8]>>,
+    /// How the container itself says that the picture is turned, as an EXIF orientation (HEIC).
+    pub turned: Option<u8>,
     /// The end of the file is missing.
     pub truncated: bool,
     /// What a JPEG decoder needs to know, if it may decode.
@@ -46,13 +50,11 @@ impl<'a> Header<'a> {
         match format {
             Format::Jpeg => Self::of_jpeg(bytes, limits),
             Format::Png => Self::of_png(&png::head(bytes), bytes.len() as u64, limits),
-            Format::Heic => Header {
-                dimensions: None,
-                exif: None,
-                truncated: false,
-                jpeg: None,
-                verdict: Err(NoPreview::HeicNeedsShell),
-            },
+            Format::Heic => {
+                let heif::Head { exif, dimensions, turned, truncated } = heif::head(bytes);
+                let verdict = Err(NoPreview::HeicNeedsShell);
+                Header { dimensions, exif, turned, truncated, jpeg: None, verdict }
+            }
         }
     }
 
@@ -72,7 +74,8 @@ impl<'a> Header<'a> {
         };
         Header {
             dimensions: head.frame.map(|f| (f.width.into(), f.height.into())),
-            exif: head.exif,
+            exif: head.exif.map(Cow::Borrowed),
+            turned: None,
             truncated,
             jpeg: head.frame.map(source),
             verdict,
@@ -88,7 +91,7 @@ impl<'a> Header<'a> {
             None => Err(NoPreview::Damaged),
         };
         let dimensions = head.ihdr.map(|i| (i.width, i.height));
-        Header { dimensions, exif: head.exif, truncated, jpeg: None, verdict }
+        Header { dimensions, exif: head.exif.map(Cow::Borrowed), turned: None, truncated, jpeg: None, verdict }
     }
 }
 

@@ -46,9 +46,10 @@ pub struct Imported {
     /// What is wrong with the file. The pictures then show what is sound, with stripes where rows are known to be
     /// missing.
     pub damage: Option<Damage>,
-    /// Width and height as stored, before turning. `None` for HEIC and if the file breaks off before it says.
+    /// Width and height as stored, before turning. `None` if the file does not say, or breaks off before.
     pub dimensions: Option<(u32, u32)>,
-    /// EXIF orientation, 1 to 8; 1 if absent or senseless. Derivative and thumbnail are already upright.
+    /// EXIF orientation, 1 to 8; 1 if absent or senseless. What a HEIC itself says of its turning comes first. Derivative
+    /// and thumbnail are already upright.
     pub orientation: u8,
     pub position: Option<Position>,
     pub taken: Option<TakenAt>,
@@ -102,7 +103,7 @@ pub fn picture(
     let format = Format::sniff(bytes).ok_or(NoPreview::Unsupported)?;
     let header = Header::read(format, bytes, limits);
     header.verdict?;
-    let orientation = Metadata::read(format, bytes, header.exif).orientation;
+    let orientation = Metadata::read(&header).orientation;
     let opened = preview::decode(bytes, &header, (coder, detail, long_side))?;
     preview::shrink(opened.decoded, orientation, long_side)
 }
@@ -151,7 +152,7 @@ impl Import<'_> {
         }
         let format = Format::sniff(&bytes).ok_or(PhotoError::NotAPhoto)?;
         let header = Header::read(format, &bytes, &self.limits);
-        let metadata = Metadata::read(format, &bytes, header.exif);
+        let metadata = Metadata::read(&header);
         let how = (self.coder, Detail::Scaled, DERIVATIVE);
         let opened = header.verdict.and_then(|()| preview::decode(&bytes, &header, how));
         let damage = match &opened {

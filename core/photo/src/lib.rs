@@ -16,6 +16,7 @@ mod error;
 pub mod exif_write;
 mod format;
 mod header;
+mod heif;
 mod icc;
 mod import;
 mod jpeg;

@@ -4,13 +4,11 @@
 //! a coordinate without its hemisphere, a rational with a zero denominator and the point 0° 0° (which receivers
 //! write before they have a fix) are no position.
 
-use std::io::Cursor;
-
 use exif::{DateTime, Exif, In, Reader, Tag, Value};
 use jiff::civil;
 use jiff::tz::Offset;
 
-use crate::Format;
+use crate::header::Header;
 
 /// Where the camera says it was. WGS-84, as EXIF cameras write it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,38 +75,35 @@ pub(crate) struct Metadata {
 }
 
 impl Metadata {
-    /// `tiff` is the EXIF block of a JPEG or PNG; in a HEIC it is looked up here.
-    pub fn read(format: Format, bytes: &[u8], tiff: Option<&[u8]>) -> Self {
-        let exif = match format {
-            Format::Heic => parse(bytes, |reader| reader.read_from_container(&mut Cursor::new(bytes))),
-            Format::Jpeg | Format::Png => {
-                tiff.filter(|t| t.len() <= MAX_TIFF).and_then(|t| parse(t, |reader| reader.read_raw(t.to_vec())))
-            }
-        };
-        let Some(exif) = exif else { return Metadata { position: None, taken: None, orientation: 1 } };
-        Metadata { position: position(&exif), taken: taken(&exif), orientation: orientation(&exif) }
+    pub fn read(header: &Header<'_>) -> Self {
+        let exif = header.exif.as_deref().filter(|tiff| tiff.len() <= MAX_TIFF).and_then(parse);
+        Metadata {
+            position: exif.as_ref().and_then(position),
+            taken: exif.as_ref().and_then(taken),
+            orientation: header.turned.or(exif.as_ref().and_then(orientation)).unwrap_or(1),
+        }
     }
 }
 
-/// As much as kamadak-exif takes from a HEIC: two JPEG segments.
-const MAX_TIFF: usize = 2 * 65_535;
+/// Two JPEG segments. A HEIC may have more and never does.
+pub(crate) const MAX_TIFF: usize = 2 * 65_535;
 
 /// An honest file points at no more than a handful of sub-directories.
 const MAX_SUBDIRECTORIES: usize = 32;
 
 /// Reads what is readable. The reader enters every sub-directory that an entry points at, so that 64 KB of nothing
 /// but overlapping pointers make it list millions of entries; such a block is not given to it.
-fn parse(bytes: &[u8], read: impl FnOnce(&Reader) -> Result<Exif, exif::Error>) -> Option<Exif> {
-    if subdirectory_pointers(bytes) > MAX_SUBDIRECTORIES {
+fn parse(tiff: &[u8]) -> Option<Exif> {
+    if subdirectory_pointers(tiff) > MAX_SUBDIRECTORIES {
         return None;
     }
     let mut reader = Reader::new();
     reader.continue_on_error(true);
-    read(&reader).or_else(|e| e.distill_partial_result(|_| {})).ok()
+    reader.read_raw(tiff.to_vec()).or_else(|e| e.distill_partial_result(|_| {})).ok()
 }
 
 /// Places that could be read as a pointer entry: the tag of the Exif, GPS or interoperability directory and an
-/// integer type, in either byte order. In other data, such as a HEIC's pixels, one comes up every 200 MB.
+/// integer type, in either byte order. In other data one comes up every 200 MB.
 fn subdirectory_pointers(bytes: &[u8]) -> usize {
     let is_pointer = |tag: u16, kind: u16| matches!(tag, 0x8769 | 0x8825 | 0xA005) && matches!(kind, 1 | 3 | 4);
     let entry = |w: &[u8], to: fn([u8; 2]) -> u16| is_pointer(to([w[0], w[1]]), to([w[2], w[3]]));
@@ -145,9 +140,9 @@ fn sexagesimal(exif: &Exif, tag: Tag, limit: f64) -> Option<f64> {
     Some(whole + minutes / 60.0 + seconds / 3600.0).filter(|value| (0.0..=limit).contains(value))
 }
 
-fn orientation(exif: &Exif) -> u8 {
+fn orientation(exif: &Exif) -> Option<u8> {
     let stated = value(exif, Tag::Orientation).and_then(|v| v.get_uint(0));
-    stated.and_then(|o| u8::try_from(o).ok()).filter(|o| (1..=8).contains(o)).unwrap_or(1)
+    stated.and_then(|o| u8::try_from(o).ok()).filter(|o| (1..=8).contains(o))
 }
 
 fn position(exif: &Exif) -> Option<Position> {

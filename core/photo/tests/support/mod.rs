@@ -93,19 +93,69 @@ fn crc32(bytes: &[u8]) -> [u8; 4] {
 
 /// The smallest HEIC that carries EXIF: a file type, an item of type `Exif` and its bytes. It has no picture.
 pub fn heic(tiff: &[u8]) -> Vec<u8> {
-    let ftyp = boxed(b"ftyp", b"heic\0\0\0\0mif1heic");
-    let infe = boxed(b"infe", &[&[2, 0, 0, 0], &1u16.to_be_bytes()[..], &[0, 0], b"Exif", b"\0"].concat());
-    let iinf = boxed(b"iinf", &[&[0; 4], &1u16.to_be_bytes()[..], &infe].concat());
-    let block = [&6u32.to_be_bytes()[..], b"Exif\0\0", tiff].concat();
-    let meta = |offset: usize| {
+    Heic::default().file(tiff)
+}
+
+/// Ways in which phones write a HEIC.
+#[derive(Clone, Default)]
+pub struct Heic {
+    /// Version of `iloc`, 0 to 2.
+    pub locations: u8,
+    /// EXIF lies in `idat` and not in `mdat`; asks for version 1 or 2.
+    pub inside: bool,
+    /// Ids of items have 32 bits; asks for version 2.
+    pub wide: bool,
+    /// EXIF lies in two pieces.
+    pub torn: bool,
+    /// Pixels of the primary item.
+    pub size: Option<(u32, u32)>,
+    /// `irot` or `imir` of the primary item, in their order.
+    pub turning: Vec<(&'static [u8; 4], u8)>,
+}
+
+impl Heic {
+    const PICTURE: u32 = 7;
+    const EXIF: u32 = 9;
+
+    pub fn file(&self, tiff: &[u8]) -> Vec<u8> {
+        let block = [&6u32.to_be_bytes()[..], b"Exif\0\0", tiff].concat();
+        let ftyp = boxed(b"ftyp", b"heic\0\0\0\0mif1heic");
+        let meta = |offset| self.meta(offset, &block);
+        // The meta box is as long wherever the block lies.
+        let offset = if self.inside { 0 } else { ftyp.len() + meta(0).len() + 8 };
+        [ftyp, meta(offset), boxed(b"mdat", if self.inside { &[] } else { &block })].concat()
+    }
+
+    fn meta(&self, offset: usize, block: &[u8]) -> Vec<u8> {
+        let id = |id: u32| if self.wide { id.to_be_bytes().to_vec() } else { id.to_be_bytes()[2..].to_vec() };
+        let full = |kind, version: u8, body: &[u8]| boxed(kind, &[&[version, 0, 0, 0], body].concat());
+        let pitm = full(b"pitm", self.wide.into(), &id(Self::PICTURE));
+        let entry = |number, kind: &[u8; 4]| {
+            full(b"infe", if self.wide { 3 } else { 2 }, &[&id(number)[..], &[0, 0], kind, b"\0"].concat())
+        };
+        let entries = [entry(Self::PICTURE, b"hvc1"), entry(Self::EXIF, b"Exif")].concat();
+        let iinf = full(b"iinf", 0, &[&2u16.to_be_bytes()[..], &entries].concat());
         let place = |n: usize| u32::try_from(n).expect("a short file").to_be_bytes();
-        let item =
-            [&1u16.to_be_bytes()[..], &[0, 0], &1u16.to_be_bytes(), &place(offset), &place(block.len())].concat();
-        let iloc = boxed(b"iloc", &[&[0; 4], &[0x44, 0][..], &1u16.to_be_bytes(), &item].concat());
-        boxed(b"meta", &[&[0; 4][..], &iinf, &iloc].concat())
-    };
-    let offset = ftyp.len() + meta(0).len() + 8;
-    [ftyp, meta(offset), boxed(b"mdat", &block)].concat()
+        let pieces = if self.torn { vec![(0, 5), (5, block.len() - 5)] } else { vec![(0, block.len())] };
+        let extents: Vec<u8> =
+            pieces.iter().flat_map(|&(at, length)| [place(offset + at), place(length)].concat()).collect();
+        let method: &[u8] = if self.locations == 0 { &[] } else { &[0, self.inside.into()] };
+        let count = u16::try_from(pieces.len()).expect("few pieces").to_be_bytes();
+        let item = [&id(Self::EXIF)[..], method, &[0, 0], &count, &extents].concat();
+        let items = if self.wide { 1u32.to_be_bytes().to_vec() } else { 1u16.to_be_bytes().to_vec() };
+        let iloc = full(b"iloc", self.locations, &[&[0x44, 0][..], &items, &item].concat());
+        let idat = if self.inside { boxed(b"idat", block) } else { Vec::new() };
+        let mut properties = Vec::new();
+        if let Some((width, height)) = self.size {
+            properties.push(full(b"ispe", 0, &[width.to_be_bytes(), height.to_be_bytes()].concat()));
+        }
+        properties.extend(self.turning.iter().map(|(kind, value)| boxed(kind, &[*value])));
+        let count = u8::try_from(properties.len()).expect("few properties");
+        let links = [&1u32.to_be_bytes()[..], &id(Self::PICTURE), &[count], &(1..=count).collect::<Vec<u8>>()].concat();
+        let ipma = full(b"ipma", self.wide.into(), &links);
+        let iprp = boxed(b"iprp", &[boxed(b"ipco", &properties.concat()), ipma].concat());
+        full(b"meta", 0, &[pitm, iinf, iloc, idat, iprp].concat())
+    }
 }
 
 fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {

@@ -1,0 +1,94 @@
+//! What a HEIC says of itself: EXIF wherever its boxes put it, size, turning, and that its end is missing.
+
+mod support;
+
+use gridpatrol_photo::exif_write::{ExifFields, exif_segment};
+use gridpatrol_photo::{Damage, NoPreview};
+use support::*;
+
+fn tiff(orientation: u8) -> Vec<u8> {
+    let fields = ExifFields { position: Some(CANGDONG), orientation: Some(orientation), ..Default::default() };
+    exif_segment(&fields)[6..].to_vec()
+}
+
+/// Every combination of versions, places and ids.
+fn all() -> Vec<Heic> {
+    let mut all = Vec::new();
+    for (locations, wide) in [(0, false), (1, false), (2, true)] {
+        for inside in [false, true].into_iter().take(if locations == 0 { 1 } else { 2 }) {
+            for torn in [false, true] {
+                all.push(Heic { locations, inside, wide, torn, size: Some((4032, 3024)), turning: vec![] });
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn exif_and_size_are_found_wherever_a_phone_puts_them() {
+    for how in all() {
+        let photo = taken_in(&how.file(&tiff(6)));
+        let what = (how.locations, how.inside, how.wide, how.torn);
+        assert_eq!((photo.position, photo.orientation), (Some(CANGDONG), 6), "{what:?}");
+        assert_eq!(photo.dimensions, Some((4032, 3024)), "{what:?}");
+        assert_eq!((photo.no_preview, photo.damage), (Some(NoPreview::HeicNeedsShell), None), "{what:?}");
+    }
+}
+
+#[test]
+fn a_block_without_the_word_of_a_jpeg_is_found_too_and_so_is_one_behind_it() {
+    let file = heic(&tiff(6));
+    let at = file.windows(6).rposition(|w| w == b"Exif\0\0").expect("the block");
+    let mut counted_before_the_word = file.clone();
+    counted_before_the_word[at - 4..at].copy_from_slice(&[0; 4]);
+    assert_eq!(taken_in(&counted_before_the_word).position, Some(CANGDONG));
+}
+
+#[test]
+fn what_the_container_says_of_its_turning_beats_exif() {
+    // EXIF 2.32 §4.6.5: a quarter to the left is 8, to the right 6; mirrored left to right is 2.
+    let turnings: [(&[(&[u8; 4], u8)], u8); 9] = [
+        (&[(b"irot", 0)], 1),
+        (&[(b"irot", 1)], 8),
+        (&[(b"irot", 2)], 3),
+        (&[(b"irot", 3)], 6),
+        (&[(b"imir", 1)], 2),
+        (&[(b"imir", 0)], 4),
+        // Mirrored and then turned to the left, and the other way round.
+        (&[(b"imir", 1), (b"irot", 1)], 5),
+        (&[(b"irot", 1), (b"imir", 1)], 7),
+        (&[], 6),
+    ];
+    for (turning, orientation) in turnings {
+        let how = Heic { turning: turning.to_vec(), size: Some((4032, 3024)), ..Heic::default() };
+        let photo = taken_in(&how.file(&tiff(6)));
+        assert_eq!((photo.orientation, photo.dimensions), (orientation, Some((4032, 3024))), "{turning:?}");
+    }
+}
+
+#[test]
+fn a_heic_that_breaks_off_says_so_and_keeps_what_it_knows() {
+    let whole = Heic { locations: 1, inside: true, ..Heic::default() }.file(&tiff(6));
+    let trailer = [&whole[..], b"\xFF\xFF\xFF\xFFSEFT and no box at all"].concat();
+    assert_eq!(taken_in(&trailer).damage, None, "what stands behind the boxes is nobody's business");
+    let picture = [&whole[..whole.len() - 8], &1_000u32.to_be_bytes(), b"mdat", &[7; 500]].concat();
+    let photo = taken_in(&picture);
+    assert_eq!((photo.damage, photo.position), (Some(Damage::EndMissing), Some(CANGDONG)));
+}
+
+#[test]
+fn no_cut_and_no_byte_of_a_heic_does_harm() {
+    for how in all() {
+        let whole = Heic { turning: vec![(b"irot", 3), (b"imir", 1)], ..how }.file(&tiff(6));
+        for end in 12..whole.len() {
+            taken_in(&whole[..end]);
+        }
+        for at in 12..whole.len() {
+            for value in [0, 1, 0x7F, 0x80, 0xFF, whole[at] ^ 0x15] {
+                let mut bytes = whole.clone();
+                bytes[at] = value;
+                assert!(take_in(&bytes, "a.heic").is_ok_and(|photo| photo.derivative.is_none()));
+            }
+        }
+    }
+}
