@@ -129,8 +129,9 @@ impl<'a> Meta<'a> {
                 Cow::Owned(Some(pieces).filter(|_| length <= MAX_TIFF)?.concat())
             }
         };
-        let offset = usize::try_from(Fields(&item).uint(4)?).ok()?.checked_add(4)?;
-        // Some writers count from before the word that a JPEG has here.
+        // Some writers leave the offset out, others count from before the word that a JPEG has here.
+        let bare = item.starts_with(b"MM\0*") || item.starts_with(b"II*\0");
+        let offset = if bare { 0 } else { usize::try_from(Fields(&item).uint(4)?).ok()?.checked_add(4)? };
         let block = item.get(offset..)?;
         let start = if block.starts_with(crate::jpeg::EXIF_ID) { offset + crate::jpeg::EXIF_ID.len() } else { offset };
         Some(match item {

@@ -36,18 +36,22 @@ fn exif_and_size_are_found_wherever_a_phone_puts_them() {
 }
 
 #[test]
-fn a_block_without_the_word_of_a_jpeg_is_found_too_and_so_is_one_behind_it() {
+fn a_block_is_found_though_its_offset_is_wrong_or_missing() {
     let file = heic(&tiff(6));
     let at = file.windows(6).rposition(|w| w == b"Exif\0\0").expect("the block");
     let mut counted_before_the_word = file.clone();
     counted_before_the_word[at - 4..at].copy_from_slice(&[0; 4]);
     assert_eq!(taken_in(&counted_before_the_word).position, Some(CANGDONG));
+    // Ten bytes less, and ten of something else behind it.
+    let bare = [&file[..at - 4], &file[at + 6..], &[0; 10]].concat();
+    assert_eq!(taken_in(&bare).position, Some(CANGDONG));
 }
 
 #[test]
 fn what_the_container_says_of_its_turning_beats_exif() {
     // EXIF 2.32 §4.6.5: a quarter to the left is 8, to the right 6; mirrored left to right is 2.
-    let turnings: [(&[(&[u8; 4], u8)], u8); 9] = [
+    type Turnings = &'static [(&'static [u8; 4], u8)];
+    let turnings: [(Turnings, u8); 9] = [
         (&[(b"irot", 0)], 1),
         (&[(b"irot", 1)], 8),
         (&[(b"irot", 2)], 3),
