@@ -9,7 +9,7 @@ use gridpatrol_model::ids::EntityId;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::Value;
 use gridpatrol_model::workflow::Role;
-use gridpatrol_photo::{Seen, SignedManifest};
+use gridpatrol_photo::{DHash, Seen, SignedManifest};
 use image::{ImageFormat, Luma};
 use serde_json::Value as Json;
 use town::{DAY, GRID, MINUTE, NINE, Office, Phone, Town, blob};
@@ -67,6 +67,20 @@ impl Album {
         self.phone.create(&self.town, RecordKind::PHOTO, sets).1
     }
 
+    /// As the app takes a HEIC: its picture comes after its manifest.
+    fn heic(&mut self, of: EntityId, number: u8, taken_ms: i64, looks: DHash) -> EntityId {
+        let original = [b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", &[number][..]].concat();
+        let manifest = self.phone.manifest_of(&original, of, None);
+        let sets = vec![
+            first(FieldNo::PARENT, Value::entity(of)),
+            first(FieldNo::PHOTO, blob(&original, "image/heic")),
+            first(FieldNo::TAKEN_AT, Value::int(taken_ms)),
+            first(FieldNo::MANIFEST, manifest),
+            first(FieldNo::FINGERPRINT, Value::bytes(&looks.to_bytes())),
+        ];
+        self.phone.create(&self.town, RecordKind::PHOTO, sets).1
+    }
+
     async fn verify(&self, file: &[u8]) -> Json {
         let (status, answer) = self.office.post_bytes("/api/photos/verify", file).await;
         assert_eq!(status, 200, "{answer}");
@@ -96,6 +110,23 @@ async fn a_photo_names_the_earlier_one_of_another_record_that_looks_the_same() {
     assert_eq!((&alike["patrol"]["id"], &alike["of"]["id"]), (&monday.to_string().into(), &looked.to_string().into()));
     assert!([NINE, NINE + MINUTE].map(Json::from).contains(&alike["taken"]["ms"]) && !alike["id"].is_null(), "{first}");
     assert_eq!(after[1]["alike"], Json::Null, "another picture");
+}
+
+#[tokio::test]
+async fn a_photo_that_the_phone_decoded_later_is_found_by_what_it_looks_like() {
+    let mut album = album().await;
+    let monday = album.patrol();
+    let looks = Seen::of(&picture(0, 0), None).dhash.expect("a picture");
+    let first = album.heic(monday, 1, NINE, looks);
+    album.town.pass(3 * DAY);
+    let office = album.town.log_in("tangkou").await;
+    let thursday = album.patrol();
+    album.heic(thursday, 2, NINE + 3 * DAY, looks);
+    let page = office.get(&format!("/api/patrols/{thursday}")).await;
+    assert_eq!(page["photos"][0]["alike"]["id"], first.to_string(), "{page}");
+    // It suggests where to look and proves nothing.
+    let (_, answer) = office.post_bytes("/api/photos/verify", &picture(0, 3)).await;
+    assert_eq!(answer["verdict"], "unrelated");
 }
 
 #[tokio::test]

@@ -133,8 +133,9 @@ pub(crate) fn add_preview(core: &Core, photo: &str, pixels: &Pixels<'_>) -> Resu
         position: record.value(FieldNo::POSITION).and_then(Value::as_position),
     };
     let (signed, hub) = (evidence::manifest_of(record), core.store.hub_time()?);
-    let mut drawn = None;
+    let (mut drawn, mut looks) = (None, None);
     let mut stamp = |photo: &Imported, planes: &mut Planes| {
+        looks = evidence::looks(photo, planes);
         if let Some(signed) = &signed {
             drawn = Some(shot.stamp(core, planes, &signed.manifest, photo, hub));
         }
@@ -148,10 +149,13 @@ pub(crate) fn add_preview(core: &Core, photo: &str, pixels: &Pixels<'_>) -> Resu
         (FieldNo::PREVIEW, keep_jpeg(core, derivative)?, Lane::Preview),
         (FieldNo::THUMBNAIL, keep_jpeg(core, thumbnail)?, Lane::Thumbnail),
     ];
+    // What was signed has no fingerprint: there were no pixels then.
+    let looks = looks.map(|looks| (FieldNo::FINGERPRINT, Value::bytes(&looks.to_bytes())));
     let size = [(FieldNo::WIDTH, pixels.width), (FieldNo::HEIGHT, pixels.height)];
     let size = size.into_iter().filter(|(no, _)| record.value(*no).is_none());
     let values = (files.iter().map(|(no, blob, _)| (*no, Value::blob(blob))))
         .chain(size.map(|(no, pixels)| (no, Value::int(pixels.into()))))
+        .chain(looks)
         .chain([(FieldNo::NO_PREVIEW, Value::null())]);
     let sets = values.map(|(no, value)| author::edit(record, no, value)).collect();
     let scope = record.scope.ok_or(Rule::AreaMissing)?;

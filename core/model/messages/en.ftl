@@ -248,6 +248,7 @@ field-title = Title
 field-preview = Preview
 field-thumbnail = Thumbnail
 field-damage = Damage to the file
+field-fingerprint = Features of the image
 field-no-preview = Why no preview
 field-no-photo = Why no photo
 field-library = From the photo library

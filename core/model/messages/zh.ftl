@@ -248,6 +248,7 @@ field-title = 标题
 field-preview = 预览图
 field-thumbnail = 缩略图
 field-damage = 文件损坏情况
+field-fingerprint = 画面特征
 field-no-preview = 不能预览的原因
 field-no-photo = 不拍照的原因
 field-library = 相册照片

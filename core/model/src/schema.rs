@@ -230,6 +230,8 @@ fields! {
 
     // More of photos: their numbers above are used up.
     90 DAMAGE "damage": &[K::PHOTO], ValueType::Text(20), Register, FIELD_STAFF, Evidence, Months(36), WORK;
+    // What a picture looks like that was decoded after its manifest was signed, and only then: not signed.
+    91 FINGERPRINT "fingerprint": &[K::PHOTO], ValueType::Bytes(8), Register, FIELD_STAFF, Evidence, Months(36), WORK;
 }
 
 impl FieldNo {

@@ -12,7 +12,7 @@ use gridpatrol_model::ids::EntityId;
 use gridpatrol_model::record::Record;
 use gridpatrol_model::schema::{FieldNo, RecordKind};
 use gridpatrol_model::value::Value;
-use gridpatrol_photo::{Code, DHash, LOOKS_ALIKE, Seen, SignedManifest};
+use gridpatrol_photo::{Code, DHash, LOOKS_ALIKE, Manifest, Seen, SignedManifest};
 use rusqlite::params;
 
 use super::view::{View, decode, entity_text, said};
@@ -45,7 +45,7 @@ impl Look {
             entity: photo.entity,
             began_ms: began_ms(photo),
             sha256: photo.value(FieldNo::PHOTO).and_then(Value::as_blob).map(|blob| blob.hash),
-            dhash: manifest.as_ref().and_then(|manifest| manifest.dhash),
+            dhash: dhash(photo, manifest.as_ref()),
             code: manifest.map(|manifest| manifest.code()),
         }
     }
@@ -53,6 +53,13 @@ impl Look {
 
 pub(super) fn manifest(photo: &Record) -> Option<SignedManifest> {
     photo.value(FieldNo::MANIFEST).and_then(Value::as_bytes).and_then(|bytes| SignedManifest::decode(bytes).ok())
+}
+
+/// As it was signed, or as the phone found it later, when its system had decoded the picture. It only suggests where to
+/// look, so the unsigned one will do; a verdict on a file rests on the manifest alone.
+pub(super) fn dhash(photo: &Record, manifest: Option<&Manifest>) -> Option<DHash> {
+    let later = || photo.value(FieldNo::FINGERPRINT)?.as_bytes()?.try_into().ok().map(DHash::from_bytes);
+    manifest.and_then(|manifest| manifest.dhash).or_else(later)
 }
 
 impl View<'_> {

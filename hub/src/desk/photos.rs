@@ -7,7 +7,7 @@ use gridpatrol_model::value::Value;
 use gridpatrol_photo::SignedManifest;
 use rusqlite::{OptionalExtension, params};
 
-use super::looks::manifest;
+use super::looks::{dhash, manifest};
 use super::patrol_page::shown_position;
 use super::problems::{bytes_awaited, no_preview};
 use super::view::{View, entity_text, said};
@@ -78,7 +78,7 @@ impl View<'_> {
         let here = blob.as_ref().map(|blob| self.arrived(&blob.hash)).transpose()?.unwrap_or(false);
         let no_preview = self.no_preview(photo)?;
         let manifest = manifest(photo);
-        let dhash = manifest.as_ref().and_then(|signed| signed.manifest.dhash);
+        let dhash = dhash(photo, manifest.as_ref().map(|signed| &signed.manifest));
         Ok(Photo {
             id: entity_text(photo),
             number,

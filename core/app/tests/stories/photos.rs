@@ -274,6 +274,9 @@ fn the_system_decodes_a_heic_and_the_core_stamps_it_with_what_was_signed() {
     assert!(differs(702..900) && !differs(0..700), "stamped below, as it came above");
     assert!(after.thumbnail.is_some());
     assert_eq!(refused(app.photos().add_preview(&id, &rgba(4 * 1_200))), "error-preview-not-wanted");
+    let kept = phone.below(|store| store.record(id.parse().expect("an id"))).expect("readable").expect("saved").record;
+    let looks = kept.value(FieldNo::FINGERPRINT).and_then(Value::as_bytes);
+    assert_eq!(looks, Some([0; 8].as_slice()), "one grey all over");
 }
 
 #[test]
