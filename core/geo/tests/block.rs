@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 type Encode = fn(&[Fix]) -> Result<Vec<u8>, BlockError>;
 
 const LIVE: u8 = 2;
-const COMPACT: u8 = 3;
+const PADDED: u8 = 3;
+const COMPACT: u8 = 4;
 
 fn fix_of(json: &Value) -> Fix {
     let whole = |name: &str| json[name].as_i64();
@@ -93,6 +94,28 @@ fn round(fixes: usize) -> Vec<Fix> {
     (0..fixes).map(step).collect()
 }
 
+/// A watch that saves a fix only now and then, more of them in a bend, and knows no more than its time, place and
+/// height. Where it finds no satellites it repeats itself.
+fn watch(fixes: usize) -> Vec<Fix> {
+    let mut noise = noise();
+    let (mut time, mut east, mut north) = (1_795_500_000_000_i64, 0_i32, 0_i32);
+    let step = |n: usize| {
+        let seconds = if n % 20 < 5 { 1 } else { 2 + noise(9) };
+        let lost = (40..60).contains(&n);
+        let turned = n as f64 / 30.0;
+        let far = if lost { 0 } else { seconds };
+        time += i64::from(seconds) * 1_000;
+        east += (turned.cos() * 140.0) as i32 * far + if lost { 0 } else { noise(15) - 7 };
+        north += (turned.sin() * 130.0) as i32 * far + if lost { 0 } else { noise(15) - 7 };
+        Fix {
+            time_ms: Some(time),
+            ele_dm: Some(120 + n as i32 / 12 * 2),
+            ..Fix::at(E7::new(1_125_793_000 + east, 223_686_000 + north).expect("in Kaiping"))
+        }
+    };
+    (0..fixes).map(step).collect()
+}
+
 fn noise() -> impl FnMut(i32) -> i32 {
     let mut state = 1_u32;
     move |below| {
@@ -143,7 +166,7 @@ fn zstd_block(count: u8, raw: &[u8], declared_raw: u8) -> Vec<u8> {
 
 /// A compacted block of one fix out of its columns.
 fn compact_block(columns: [&[u8]; 8]) -> Vec<u8> {
-    [&[COMPACT, 1][..], &columns.concat(), &[0; 24]].concat()
+    [&[COMPACT, 1][..], &columns.concat()].concat()
 }
 
 /// A coordinate of 0 in a compacted block.
@@ -151,27 +174,31 @@ const ZERO: &[u8] = &[1, 1, 0, 0, 255, 0];
 const ABSENT: &[u8] = &[0];
 
 #[test]
-fn a_block_of_the_first_version_is_still_read() {
-    let (block, fixes) = golden("track_block");
-    assert_eq!((block[0], fixes.len()), (1, 5));
-    assert_eq!(decode_block(&block), Ok(fixes));
+fn blocks_of_versions_that_are_no_longer_written_are_still_read() {
+    for (name, version, count) in [("track_block", 1, 5), ("track_block_compact", PADDED, 150)] {
+        let (block, fixes) = golden(name);
+        assert_eq!((block[0], fixes.len()), (version, count), "{name}");
+        assert_eq!(decode_block(&block), Ok(fixes), "{name}");
+    }
 }
 
 #[test]
 fn the_golden_blocks_are_read_and_still_written_so() {
-    let kinds: [(&str, Encode, usize, u8); 2] =
-        [("track_block_live", encode_live, 10, LIVE), ("track_block_compact", encode_compact, 150, COMPACT)];
-    for (name, encode, count, version) in kinds {
+    let kinds: [(&str, Encode, Vec<Fix>, u8); 3] = [
+        ("track_block_live", encode_live, round(10), LIVE),
+        ("track_block_v4", encode_compact, round(150), COMPACT),
+        ("track_block_v4_watch", encode_compact, watch(150), COMPACT),
+    ];
+    for (name, encode, walked, version) in kinds {
         if std::env::var_os("GRIDPATROL_WRITE_VECTORS").is_some() {
             let about = format!(
                 "A track block of version {version} (layout in core/geo/src/block) and the fixes it decodes to, exactly: \
                  milliseconds UTC, 1e-7 degrees, decimetres, cm/s, 0.01 degrees."
             );
-            let fixes = round(count);
-            write_golden(name, &about, &fixes, &encode(&fixes).expect("few fixes"));
+            write_golden(name, &about, &walked, &encode(&walked).expect("few fixes"));
         }
         let (block, fixes) = golden(name);
-        assert_eq!((block[0], fixes.len()), (version, count), "{name}");
+        assert_eq!((block[0], fixes.len()), (version, walked.len()), "{name}");
         assert_eq!(decode_block(&block).as_ref(), Ok(&fixes), "{name}");
         assert_eq!(encode(&fixes), Ok(block), "{name}: this version writes other bytes");
     }
@@ -212,11 +239,33 @@ fn a_quarter_of_an_hour_with_all_values_takes_at_most_five_and_four_tenths_bytes
 }
 
 #[test]
+fn where_somebody_walks_on_at_the_same_speed_only_noise_costs() {
+    let size = |fixes: &[Fix]| encode_compact(fixes).expect("far below the limit").len();
+    let fixes = watch(900);
+    let timeless: Vec<Fix> = fixes.iter().map(|fix| Fix { time_ms: None, ..*fix }).collect();
+    let (with, without) = (size(&fixes), size(&timeless));
+    assert!(with < without, "{with} bytes with the times, {without} without, though they are told too");
+    assert!(with <= 3 * fixes.len(), "{with} bytes");
+}
+
+#[test]
+fn a_place_that_is_repeated_costs_less_than_a_bit_for_each_coordinate() {
+    let walk = round(300);
+    let size = |repeated: usize| {
+        let places = walk.iter().map(|fix| Fix::at(fix.at));
+        let fixes: Vec<Fix> = places.flat_map(|fix| std::iter::repeat_n(fix, repeated)).collect();
+        encode_compact(&fixes).expect("far below the limit").len()
+    };
+    let (thrice, six_times) = (size(3), size(6));
+    assert!(six_times < thrice + 900 * 2 / 8, "thrice {thrice} bytes, six times {six_times}");
+}
+
+#[test]
 fn a_phone_that_lies_still_costs_next_to_nothing() {
     let still = round(1)[0];
     let at_rest = |n: i64| Fix { time_ms: still.time_ms.map(|time| time + n * 30_000), ..still };
     let size = encode_compact(&(0..900).map(at_rest).collect::<Vec<_>>()).expect("far below the limit").len();
-    assert!(size < 200, "{size} bytes");
+    assert!(size < 150, "{size} bytes");
 }
 
 #[test]
@@ -238,14 +287,13 @@ fn damage_is_named() {
     let damaged = |text| Err(BlockError::Damaged(text));
     assert_eq!(decode_block(&[]), damaged("it is cut off"));
     assert_eq!(decode_block(&[9, 0, 0]), Err(BlockError::Version(9)));
-    for version in [1, LIVE, COMPACT] {
+    for version in [1, LIVE, PADDED, COMPACT] {
         assert_eq!(decode_block(&[version, 0xff, 0xff, 0xff, 0x7f, 1]), damaged("it declares too many fixes"));
     }
     assert_eq!(decode_block(&[1, 1, 0xff, 0xff, 0xff, 0x7f]), damaged("it declares too many bytes"));
     let too_many = damaged("it declares more fixes than its bytes can hold");
     assert_eq!(decode_block(&[1, 5, 9]), too_many);
     assert_eq!(decode_block(&[LIVE, 5, 0, 0, 0, 0, 0]), too_many);
-    assert_eq!(decode_block(&[COMPACT, 129, 1, 0, 0, 0]), too_many);
 }
 
 #[test]
@@ -281,7 +329,8 @@ fn damage_of_packed_bits_is_named() {
     assert_eq!(lon_is(&[1, 1, 0, 0, 57, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1]), damaged("a number is too wide"));
     assert_eq!(lon_is(&[1, 1, 0, 0, 0, 0x7f]), damaged("it is cut off"));
     assert_eq!(lon_is(&[1, 1, 0, 0, 0, 1, 0]), damaged("it is cut off"), "the high bits hold no one");
-    assert_eq!(lon_is(&[1, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 255, 0]), damaged("a number is out of its range"));
+    let far_east = [1, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 255, 0];
+    assert_eq!(lon_is(&far_east), damaged("a point lies off the earth"));
     let far_north = [1, 1, 0x80, 0xa0, 0xbb, 0xb5, 0x0d, 0, 255, 0];
     assert_eq!(of(ZERO, &far_north, ABSENT), damaged("a point lies off the earth"));
     assert_eq!(heading_is(&[1, 3, 7, 0, 0, 255, 0]), damaged("a turn is no whole number of its units"));
@@ -294,8 +343,38 @@ fn damage_of_packed_bits_is_named() {
 }
 
 #[test]
+fn damage_of_class_codes_is_named() {
+    let damaged = |text| Err(BlockError::Damaged(text));
+    let lon_is = |shares: &[u8], rest: &[u8]| {
+        let lon = [&[16 + 1, 1, 0, 0], shares, &[0; 8], rest].concat();
+        decode_block(&compact_block([ABSENT, &lon, ZERO, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT]))
+    };
+    // All numbers are 0, which takes no bits: gamma(256 + 1).
+    let all_zero = [0, 0b11, 0];
+    assert_eq!(lon_is(&all_zero, &[0, 0]).map(|fixes| fixes[0].at.lon()), Ok(0), "a block without a fault");
+    let lie = damaged("the shares of its classes are no whole");
+    assert_eq!(lon_is(&[0xff; 40], &[0, 0]), lie, "no class has a share");
+    assert_eq!(lon_is(&[0, 1, 0b1100], &[0, 0]), lie, "255 and 2 are more than 256");
+    assert_eq!(lon_is(&[0, 1], &[]), lie, "255, and behind the end there is nothing");
+    assert_eq!(lon_is(&all_zero, &[0x7f, 0]), damaged("it is cut off"), "class bits up to behind the end");
+    assert_eq!(lon_is(&all_zero, &[0, 0x7f]), damaged("it is cut off"), "low bits up to behind the end");
+    // gamma(1) for the classes before 12, whose numbers have two low bits.
+    let wide = [0xff, 0b1111, 0b11_0000, 0];
+    assert_eq!(lon_is(&wide, &[0, 0]), damaged("it is cut off"), "low bits that are not there");
+    assert!(lon_is(&wide, &[0, 1, 0]).is_ok(), "and with them it is sound");
+}
+
+#[test]
+fn a_small_block_may_stand_for_as_many_fixes_as_the_limit() {
+    let still = vec![Fix::at(round(1)[0].at); MAX_FIXES];
+    let block = encode_compact(&still).expect("the limit fits");
+    assert!(block.len() < 100, "{} bytes", block.len());
+    assert_eq!(decode_block(&block), Ok(still));
+}
+
+#[test]
 fn a_block_that_was_cut_is_refused() {
-    for name in ["track_block", "track_block_live", "track_block_compact"] {
+    for name in ["track_block", "track_block_live", "track_block_compact", "track_block_v4", "track_block_v4_watch"] {
         let (block, _) = golden(name);
         for cut in 0..block.len() {
             assert!(decode_block(&block[..cut]).is_err(), "{name} at {cut}");
@@ -326,7 +405,8 @@ proptest! {
         let blocks = [
             zstd_block(count, &bytes[..usize::from(raw_size)], raw_size),
             [&[LIVE, count], &bytes[..]].concat(),
-            [&[COMPACT, count], &bytes[..], &[0; 24]].concat(),
+            [&[PADDED, count], &bytes[..], &[0; 24]].concat(),
+            [&[COMPACT, count], &bytes[..]].concat(),
         ];
         for block in blocks {
             if let Ok(fixes) = decode_block(&block) {
@@ -337,8 +417,8 @@ proptest! {
 
     #[test]
     fn a_flipped_bit_never_panics_nor_changes_the_declared_count(bit in 0_usize..40_000) {
-        for encode in [encode_live, encode_compact] {
-            let mut block = encode(&round(100)).expect("below the limit");
+        for (encode, fixes) in [(encode_live as Encode, round(100)), (encode_compact, round(100)), (encode_compact, watch(100))] {
+            let mut block = encode(&fixes).expect("below the limit");
             let bit = bit % (block.len() * 8);
             block[bit / 8] ^= 1 << (bit % 8);
             if let Ok(read) = decode_block(&block) {

@@ -113,10 +113,13 @@ pub(super) fn narrow<T: TryFrom<i64>>(value: i64) -> Result<T, BlockError> {
     T::try_from(value).map_err(|_| BlockError::Damaged("a number is out of its range"))
 }
 
+/// `None` off the earth.
 #[inline(always)]
-pub(super) fn place(lon: i64, lat: i64) -> Result<E7, BlockError> {
-    E7::new(narrow(lon)?, narrow(lat)?).map_err(|_| BlockError::Damaged("a point lies off the earth"))
+pub(super) fn place(lon: i64, lat: i64) -> Option<E7> {
+    E7::new(lon.try_into().ok()?, lat.try_into().ok()?).ok()
 }
+
+pub(super) const OFF_EARTH: BlockError = BlockError::Damaged("a point lies off the earth");
 
 /// What the phone says about a fix, as one number: 0 = nothing, 1 = no, 2 = yes, of mock and, times 3, of moving.
 pub(super) struct Signals(u8);

@@ -4,7 +4,8 @@
 //! block: version: 1 byte · count of fixes: varint · the columns, in the layout of the version
 //! 1  what phones wrote until 2026-11: zstd over varints; read, no longer written   `plain`
 //! 2  live: varints, for the ten fixes between two saves                            `plain`
-//! 3  compacted: packed bits, for the end of a segment                              `compact`
+//! 3  what was compacted until 2026-11; read, no longer written                     `compact`
+//! 4  compacted: packed bits, for the end of a segment                              `compact`
 //! varint: 7 bits a byte, lowest first, the top bit says that more follow
 //! zigzag: a signed number as an unsigned one, 0, −1, 1, −2, … → 0, 1, 2, 3, …
 //! ```
@@ -15,9 +16,12 @@
 
 mod bearing;
 mod bits;
+mod classes;
 mod compact;
 mod input;
+mod pace;
 mod plain;
+mod rice;
 mod unpack;
 
 use input::{Input, write_varint};
@@ -29,7 +33,8 @@ pub const MAX_FIXES: usize = 100_000;
 
 const ZSTD: u8 = 1;
 const LIVE: u8 = 2;
-const COMPACT: u8 = 3;
+const RICE: u8 = 3;
+const COMPACT: u8 = 4;
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BlockError {
@@ -63,14 +68,16 @@ pub fn encode_compact(fixes: &[Fix]) -> Result<Vec<u8>, BlockError> {
 pub fn decode_block(block: &[u8]) -> Result<Vec<Fix>, BlockError> {
     let mut input = Input(block);
     let version = input.byte()?;
-    let read = match version {
-        ZSTD => plain::read_zstd,
-        LIVE => plain::read,
-        COMPACT => unpack::read,
-        other => return Err(BlockError::Version(other)),
-    };
+    if !(ZSTD..=COMPACT).contains(&version) {
+        return Err(BlockError::Version(version));
+    }
     let count = input.bounded(MAX_FIXES, "it declares too many fixes")?;
-    read(input, count)
+    match version {
+        ZSTD => plain::read_zstd(input, count),
+        LIVE => plain::read(input, count),
+        RICE => unpack::read(input, count, unpack::RICE_PADDING),
+        _ => unpack::read(input, count, 0),
+    }
 }
 
 fn head(version: u8, fixes: &[Fix]) -> Result<Vec<u8>, BlockError> {

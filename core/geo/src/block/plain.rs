@@ -11,7 +11,7 @@
 //! fiftieth of the time (2026-11).
 
 use super::BlockError;
-use super::input::{Input, Signals, There, narrow, place, unzigzag, write_signed, write_there};
+use super::input::{Input, OFF_EARTH, Signals, There, narrow, place, unzigzag, write_signed, write_there};
 use crate::track::Fix;
 
 /// Above the worst case of [`super::MAX_FIXES`] fixes (35 bytes and 5 bits each).
@@ -70,7 +70,7 @@ fn fixes(raw: &mut Input, count: usize) -> Result<Vec<Fix>, BlockError> {
                 accuracy_dm: accuracy[i].map(narrow).transpose()?,
                 speed_cms: speed[i].map(narrow).transpose()?,
                 heading_cdeg: heading[i].map(narrow).transpose()?,
-                ..Fix::at(place(lon[i], lat[i])?)
+                ..Fix::at(place(lon[i], lat[i]).ok_or(OFF_EARTH)?)
             })
         })
         .collect()

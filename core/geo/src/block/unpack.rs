@@ -4,16 +4,19 @@
 
 use super::BlockError;
 use super::bearing::{Compass, TURN};
-use super::bits::{self, GROUP, Reader};
-use super::compact::{BEARING, DRIFT, LEVEL, SLOPE};
-use super::input::{Input, Signals, There, narrow, place};
+use super::classes;
+use super::compact::{BEARING, CLASSES, COURSE, DRIFT, LEVEL, SLOPE};
+use super::input::{Input, OFF_EARTH, Signals, There, narrow, place};
+use super::pace::{Pace, at_pace};
+use super::{bits::GROUP, rice};
 use crate::track::Fix;
 
-pub(super) fn read(mut input: Input, count: usize) -> Result<Vec<Fix>, BlockError> {
-    // Each coordinate takes at least a byte for a group.
-    if input.0.len() < 2 * count.div_ceil(GROUP) {
-        return Err(BlockError::Damaged("it declares more fixes than its bytes can hold"));
-    }
+/// Zero bytes that end a block of version 3.
+pub(super) const RICE_PADDING: usize = 24;
+const UNKNOWN: BlockError = BlockError::Damaged("a column is of an unknown kind");
+
+/// `padding` zero bytes end the block.
+pub(super) fn read(mut input: Input, count: usize, padding: usize) -> Result<Vec<Fix>, BlockError> {
     let mut time = Column::optional(&mut input, count)?;
     let mut lon = Column::new(&mut input, count, There::All)?;
     let mut lat = Column::new(&mut input, count, There::All)?;
@@ -22,20 +25,29 @@ pub(super) fn read(mut input: Input, count: usize) -> Result<Vec<Fix>, BlockErro
     let mut speed = Column::optional(&mut input, count)?;
     let mut heading = Column::optional(&mut input, count)?;
     let mut signals = Column::optional(&mut input, count)?;
-    input.bytes(bits::PADDING)?;
+    input.bytes(padding)?;
     input.end()?;
 
     let mut fixes = Vec::with_capacity(count);
-    let (mut lons, mut lats) = ([0; GROUP], [0; GROUP]);
+    let (mut times, mut lons, mut lats) = ([0; GROUP], [0; GROUP], [0; GROUP]);
+    let mut pace = Pace::default();
     for from in (0..count).step_by(GROUP) {
-        let (lons, lats) = (&mut lons[..GROUP.min(count - from)], &mut lats[..GROUP.min(count - from)]);
-        lon.values(lons, &[], &[])?;
-        lat.values(lats, &[], &[])?;
+        let size = GROUP.min(count - from);
+        let (times, lons, lats) = (&mut times[..size], &mut lons[..size], &mut lats[..size]);
+        if let Some(time) = &mut time {
+            time.values(times, Known::Nothing)?;
+        }
+        let paces = if lon.needs_pace() || lat.needs_pace() { pace.paces(times) } else { [0; GROUP] };
+        lon.values(lons, Known::Paces(&paces))?;
+        lat.values(lats, Known::Paces(&paces))?;
         for (&lon, &lat) in lons.iter().zip(&*lats) {
-            fixes.push(Fix::at(place(lon, lat)?));
+            let Some(at) = place(lon, lat) else { return Err(OFF_EARTH) };
+            fixes.push(Fix::at(at));
         }
         let mut group = Group { from, fixes: &mut fixes[from..], lons, lats };
-        put(&mut time, &mut group, |fix, value| fix.time_ms = Some(value))?;
+        if let Some(time) = &time {
+            give(time.there, &mut group, times, |fix, value| fix.time_ms = Some(value))?;
+        }
         put(&mut ele, &mut group, |fix, value| fix.ele_dm = Some(value))?;
         put(&mut accuracy, &mut group, |fix, value| fix.accuracy_dm = Some(value))?;
         put(&mut speed, &mut group, |fix, value| fix.speed_cms = Some(value))?;
@@ -57,30 +69,53 @@ struct Group<'a> {
 fn put<T: TryFrom<i64>>(
     column: &mut Option<Column>,
     group: &mut Group,
-    mut set: impl FnMut(&mut Fix, T),
+    set: impl FnMut(&mut Fix, T),
 ) -> Result<(), BlockError> {
     let Some(column) = column else { return Ok(()) };
     let mut values = [0; GROUP];
-    column.values(&mut values[..group.fixes.len()], group.lons, group.lats)?;
-    let mut fixes = group.fixes.iter_mut().zip(values);
-    if matches!(column.there, There::All) {
+    let values = &mut values[..group.fixes.len()];
+    column.values(values, Known::Places(group.lons, group.lats))?;
+    give(column.there, group, values, set)
+}
+
+fn give<T: TryFrom<i64>>(
+    there: There,
+    group: &mut Group,
+    values: &[i64],
+    mut set: impl FnMut(&mut Fix, T),
+) -> Result<(), BlockError> {
+    let mut fixes = group.fixes.iter_mut().zip(values.iter().copied());
+    if matches!(there, There::All) {
         return fixes.try_for_each(|(fix, value)| {
             set(fix, narrow(value)?);
             Ok(())
         });
     }
     for (i, (fix, value)) in fixes.enumerate() {
-        if column.there.has(group.from + i) {
+        if there.has(group.from + i) {
             set(fix, narrow(value)?);
         }
     }
     Ok(())
 }
 
+/// What is known of the fixes of a group when a column is read.
+#[derive(Clone, Copy)]
+enum Known<'a> {
+    Nothing,
+    Paces(&'a [i64; GROUP]),
+    Places(&'a [i64], &'a [i64]),
+}
+
 struct Column<'a> {
     there: There<'a>,
     rule: Rule,
-    numbers: Reader<'a>,
+    numbers: Numbers<'a>,
+}
+
+enum Numbers<'a> {
+    Rice(Box<rice::Reader<'a>>),
+    Classes(Box<classes::Reader<'a>>),
 }
 
 /// How the values of a column follow from the differences in it, which count in `scale`.
@@ -88,6 +123,7 @@ enum Rule {
     Level { scale: i64, value: i64 },
     Drift { scale: i64, value: i64, step: i64 },
     Slope { scale: i64, value: i64, step: i64 },
+    Course { scale: i64, first: i64, unit: i64, step: i64 },
     Bearing { scale: i64, compass: Compass },
 }
 
@@ -101,13 +137,25 @@ impl<'a> Column<'a> {
     }
 
     fn new(input: &mut Input<'a>, count: usize, there: There<'a>) -> Result<Self, BlockError> {
-        let rule = Rule::read(input)?;
-        Ok(Column { there, rule, numbers: Reader::new(input, count)? })
+        let mode = input.byte()?;
+        let rule = Rule::read(input, mode & !CLASSES)?;
+        let numbers = match mode & CLASSES {
+            0 => Numbers::Rice(Box::new(rice::Reader::new(input, count)?)),
+            _ => Numbers::Classes(Box::new(classes::Reader::new(input)?)),
+        };
+        Ok(Column { there, rule, numbers })
     }
 
-    /// The values of the next fixes, which are at these places.
-    fn values(&mut self, values: &mut [i64], lons: &[i64], lats: &[i64]) -> Result<(), BlockError> {
-        self.numbers.group(values)?;
+    fn needs_pace(&self) -> bool {
+        matches!(self.rule, Rule::Course { .. })
+    }
+
+    /// The values of the next fixes.
+    fn values(&mut self, values: &mut [i64], known: Known) -> Result<(), BlockError> {
+        match &mut self.numbers {
+            Numbers::Rice(numbers) => numbers.group(values)?,
+            Numbers::Classes(numbers) => numbers.group(values)?,
+        }
         let differences = values.iter_mut();
         match &mut self.rule {
             Rule::Level { scale, value } => {
@@ -122,7 +170,16 @@ impl<'a> Column<'a> {
                 *value = value.wrapping_add(*step);
                 *next = *value;
             }),
+            Rule::Course { scale, first, unit, step } => {
+                let Known::Paces(paces) = known else { return Err(UNKNOWN) };
+                for (next, &pace) in differences.zip(paces) {
+                    *step = at_pace(*step, pace).wrapping_add(*next);
+                    *unit = unit.wrapping_add(*step);
+                    *next = first.wrapping_add(scale.wrapping_mul(*unit));
+                }
+            }
             Rule::Bearing { scale, compass } => {
+                let Known::Places(lons, lats) = known else { return Err(UNKNOWN) };
                 let (turn, mut sound) = (compass.turn, true);
                 for (value, bearing) in differences.zip(compass.bearings(lons, lats)) {
                     sound &= (-turn < *value) & (*value < turn);
@@ -141,8 +198,7 @@ impl<'a> Column<'a> {
 }
 
 impl Rule {
-    fn read(input: &mut Input) -> Result<Rule, BlockError> {
-        let mode = input.byte()?;
+    fn read(input: &mut Input, mode: u8) -> Result<Rule, BlockError> {
         let scale = input.varint()?;
         if mode == BEARING {
             if scale == 0 || !TURN.is_multiple_of(scale) {
@@ -152,13 +208,14 @@ impl Rule {
             let compass = Compass::new(u16::from_le_bytes([shrink[0], shrink[1]]), TURN / scale);
             return Ok(Rule::Bearing { scale: scale as i64, compass });
         }
-        let (scale, first) = (scale as i64, input.signed()?);
-        let step = scale.wrapping_mul(input.signed()?);
+        let (scale, first, units) = (scale as i64, input.signed()?, input.signed()?);
+        let step = scale.wrapping_mul(units);
         match mode {
             LEVEL => Ok(Rule::Level { scale, value: first.wrapping_add(step) }),
             DRIFT => Ok(Rule::Drift { scale, value: first.wrapping_sub(step), step }),
             SLOPE => Ok(Rule::Slope { scale, value: first.wrapping_sub(step), step }),
-            _ => Err(BlockError::Damaged("a column is of an unknown kind")),
+            COURSE => Ok(Rule::Course { scale, first, unit: units.wrapping_neg(), step: units }),
+            _ => Err(UNKNOWN),
         }
     }
 }
