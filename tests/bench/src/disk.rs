@@ -15,6 +15,12 @@ pub fn folder() -> TempDir {
     TempDir::with_prefix_in("bench-", beside).expect("a folder that may be written")
 }
 
+/// In memory, where the system has such a folder: for what is read in a figure, and would take minutes to write durably.
+pub fn memory() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { TempDir::with_prefix_in("bench-", memory).expect("a folder for everybody") } else { folder() }
+}
+
 /// The member's store under a folder.
 pub fn store(dir: &Path) -> Store {
     let world = Arc::new(World { seconds: AtomicI64::new(0), byte: AtomicU8::new(1) });

@@ -1,5 +1,5 @@
-//! Measures the figures of docs/benchmarks.md. `gridpatrol-bench [wire|sync|save|size|open|hub|coords]... [--json]`; without
-//! a name, all of them. `gridpatrol-bench [grid|packs|cover|simplify|track] DIR …` measures on the files of a folder, `photo FILE…`
+//! Measures the figures of docs/benchmarks.md. `gridpatrol-bench [wire|sync|save|size|open|hub|coverage|coords]... [--json]`;
+//! without a name, all of them. `gridpatrol-bench [grid|packs|cover|simplify|track] DIR …` measures on the files of a folder, `photo FILE…`
 //! on the photos that are given: lines of JSON.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "figures are this program's output")]
 
@@ -8,6 +8,7 @@ mod child;
 mod coords;
 mod county;
 mod cover;
+mod coverage;
 mod disk;
 mod grid;
 mod hub;
@@ -30,7 +31,7 @@ use std::process::ExitCode;
 
 use report::{Goal, Line};
 
-const FIGURES: [&str; 7] = ["wire", "sync", "save", "size", "open", "hub", "coords"];
+const FIGURES: [&str; 8] = ["wire", "sync", "save", "size", "open", "hub", "coverage", "coords"];
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -93,6 +94,9 @@ fn figures(words: &[&str]) -> ExitCode {
     }
     if asked("hub") {
         show(hub::measure());
+    }
+    if asked("coverage") {
+        show(coverage::measure());
     }
     if asked("coords") {
         show(coords::measure());

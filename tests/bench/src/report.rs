@@ -35,7 +35,7 @@ impl Line {
             Some(Goal::AtLeast(least)) => format!("goal ≥ {least}: {}", word(self.value >= least)),
         };
         let digits = if self.value.abs() < 100.0 && self.value.fract() != 0.0 { 2 } else { 0 };
-        format!("{:<7}{:<46}{:>12.digits$} {:<7} {goal}", self.figure, self.what, self.value, self.unit)
+        format!("{:<9}{:<46}{:>12.digits$} {:<7} {goal}", self.figure, self.what, self.value, self.unit)
     }
 }
 
