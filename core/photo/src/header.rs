@@ -67,7 +67,7 @@ impl<'a> Header<'a> {
             None => Err(if truncated { NoPreview::Truncated } else { NoPreview::Damaged }),
         };
         let source = |frame: Frame| Source {
-            bytes: &bytes[..end.unwrap_or(bytes.len())],
+            bytes: end.map_or_else(|| written(bytes), |end| &bytes[..end]),
             frame,
             colour: head.colour(&frame),
             ink: if head.adobe.is_some() { Ink::Inverted } else { Ink::Plain },
@@ -93,6 +93,12 @@ impl<'a> Header<'a> {
         let dimensions = head.ihdr.map(|i| (i.width, i.height));
         Header { dimensions, exif: head.exif.map(Cow::Borrowed), turned: None, truncated, jpeg: None, verdict }
     }
+}
+
+/// A file without the zeros at its end: there a card or a file system kept room for what it never wrote, and a coder
+/// would take them for picture.
+fn written(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1)]
 }
 
 /// What the scans of a JPEG ask for.

@@ -97,6 +97,20 @@ fn every_sampling_and_restarts_are_cut_at_a_row_of_blocks() {
 }
 
 #[test]
+fn zeros_that_stand_for_what_a_card_never_wrote_are_no_picture() {
+    for progressive in [false, true] {
+        let whole = turbo_jpeg(&waves(320, 240), Subsamp::Sub2x2, progressive);
+        let cut = &whole[..whole.len() * 2 / 3];
+        let filled = [cut, &vec![0; 20_000]].concat();
+        for coder in CODERS {
+            let (photo, broken) = (import(&filled, coder), import(cut, coder));
+            assert_eq!((photo.no_preview, photo.damage), (None, Some(Damage::EndMissing)), "{coder:?}");
+            assert_eq!(photo.derivative, broken.derivative, "{coder:?}, as if they were not there");
+        }
+    }
+}
+
+#[test]
 fn a_picture_that_only_lacks_its_end_marker_is_whole() {
     for progressive in [false, true] {
         let whole = turbo_jpeg(&waves(320, 240), Subsamp::Sub2x2, progressive);
