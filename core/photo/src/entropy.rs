@@ -5,7 +5,7 @@
 //! which rows are sound, and with the file cut behind them ([`crate::mend`]) any coder shows those and no others.
 
 use crate::Damage;
-use crate::jpeg::{self, Frame, Scans};
+use crate::jpeg::{self, Component, Frame, Scans};
 
 const DHT: u8 = 0xC4;
 const DRI: u8 = 0xDD;
@@ -31,15 +31,14 @@ pub(crate) struct Reach {
 pub(crate) fn reach(bytes: &[u8], frame: &Frame) -> Option<Reach> {
     let (tables, interval) = tables(bytes);
     let mut scans = Scans::new(bytes, jpeg::head(bytes).scan);
-    let blocks = blocks(frame, scans.next()?, &tables)?;
+    let parts = parts(frame, scans.next()?, &tables)?;
     let mut bits = Bits { bytes, pos: scans.pos, held: 0, count: 0 };
     let (across, down, high) = frame.mcus();
     let mut reach = Reach { rows: 0, end: bits.place(), stopped: None };
     let mut done = 0;
     for row in 1..=down {
         for _ in 0..across {
-            let walked = bits.restarted(done, interval).and_then(|()| blocks.iter().try_for_each(|b| bits.block(b)));
-            if let Err(damage) = walked {
+            if let Err(damage) = bits.restarted(done, interval).and_then(|()| bits.mcu(&parts)) {
                 return Some(Reach { stopped: Some(damage), ..reach });
             }
             done += 1;
@@ -50,25 +49,24 @@ pub(crate) fn reach(bytes: &[u8], frame: &Frame) -> Option<Reach> {
     Some(reach)
 }
 
-/// For each value of the next 16 bits the length of the code they begin with, 0 for none, and its symbol.
-type Codes = Vec<(u8, u8)>;
-
+/// Tables as the file has them, the last of each place: of a thousand only those that the scan names are read.
 #[derive(Default)]
-struct Tables {
-    dc: [Codes; 4],
-    ac: [Codes; 4],
+struct Tables<'a> {
+    dc: [&'a [u8]; 4],
+    ac: [&'a [u8]; 4],
 }
 
 /// The code tables before the first scan, and the MCUs between restart markers, 0 for none.
-fn tables(bytes: &[u8]) -> (Tables, usize) {
+fn tables(bytes: &[u8]) -> (Tables<'_>, usize) {
     let (mut tables, mut interval) = (Tables::default(), 0);
     for segment in jpeg::segments(bytes) {
         match (segment.marker, segment.body) {
             (DHT, mut body) => {
-                while let Some((class, place, codes, rest)) = table(body) {
-                    let of_class = if class == 0 { &mut tables.dc } else { &mut tables.ac };
-                    of_class.get_mut(place).into_iter().for_each(|old| *old = codes.clone());
-                    body = rest;
+                while let Some((&class_and_place, rest)) = body.split_first() {
+                    let of_class = if class_and_place >> 4 == 0 { &mut tables.dc } else { &mut tables.ac };
+                    of_class.get_mut(usize::from(class_and_place & 15)).into_iter().for_each(|old| *old = rest);
+                    let symbols: usize = rest.iter().take(16).map(|&count| usize::from(count)).sum();
+                    body = rest.get(16 + symbols..).unwrap_or_default();
                 }
             }
             (DRI, [high, low]) => interval = u16::from_be_bytes([*high, *low]).into(),
@@ -78,42 +76,50 @@ fn tables(bytes: &[u8]) -> (Tables, usize) {
     (tables, interval)
 }
 
-/// Class, place and codes of a table (annex C), and what stands behind it.
-fn table(body: &[u8]) -> Option<(u8, usize, Codes, &[u8])> {
-    let (&class_and_place, rest) = body.split_first()?;
-    let (counts, rest) = rest.split_first_chunk::<16>()?;
-    let (symbols, rest) = rest.split_at_checked(counts.iter().map(|&count| usize::from(count)).sum())?;
-    let mut codes = Vec::with_capacity(1 << LONGEST);
-    let mut symbols = symbols.iter();
-    for (length, &count) in (1..).zip(counts) {
-        for &symbol in symbols.by_ref().take(count.into()) {
-            codes.extend(std::iter::repeat_n((length, symbol), 1 << (LONGEST - u32::from(length))));
+/// For each value of the next 16 bits the length of the code they begin with, 0 for none, and its symbol.
+struct Codes(Vec<(u8, u8)>);
+
+impl Codes {
+    /// Annex C. `None` if symbols are missing, or more codes are declared than there are.
+    fn read(table: &[u8]) -> Option<Self> {
+        let (counts, mut symbols) = table.split_first_chunk::<16>()?;
+        let mut codes = Vec::with_capacity(1 << LONGEST);
+        for (length, &count) in (1u8..).zip(counts) {
+            let (of_length, rest) = symbols.split_at_checked(count.into())?;
+            symbols = rest;
+            let span = 1 << (LONGEST - u32::from(length));
+            if codes.len() + of_length.len() * span > 1 << LONGEST {
+                return None;
+            }
+            codes.extend(of_length.iter().flat_map(|&symbol| std::iter::repeat_n((length, symbol), span)));
         }
+        codes.resize(1 << LONGEST, (0, 0));
+        Some(Codes(codes))
     }
-    // More codes than there are is no table.
-    let fits = codes.len() <= 1 << LONGEST;
-    codes.resize(1 << LONGEST, (0, 0));
-    fits.then_some((class_and_place >> 4, (class_and_place & 15).into(), codes, rest))
 }
 
-/// The tables for each block of an MCU, in its order.
-fn blocks<'t>(frame: &Frame, scan: &[u8], tables: &'t Tables) -> Option<Vec<(&'t Codes, &'t Codes)>> {
+/// A component of a scan.
+struct Part {
+    dc: Codes,
+    ac: Codes,
+    /// Its blocks in an MCU.
+    blocks: usize,
+}
+
+fn parts(frame: &Frame, scan: &[u8], tables: &Tables<'_>) -> Option<Vec<Part>> {
     let (&count, rest) = scan.split_first()?;
-    let parts = rest.as_chunks::<2>().0.get(..count.into())?;
+    let named = rest.as_chunks::<2>().0.get(..count.into())?;
     if count != frame.count {
         return None;
     }
-    let mut blocks = Vec::new();
-    for (&[id, places], component) in parts.iter().zip(frame.components()) {
-        let codes = |of_class: &'t [Codes; 4], place: u8| of_class.get(usize::from(place)).filter(|c| !c.is_empty());
-        let pair = (codes(&tables.dc, places >> 4)?, codes(&tables.ac, places & 15)?);
-        let repeated = if count == 1 { 1 } else { usize::from(component.across) * usize::from(component.down) };
-        if id != component.id {
-            return None;
-        }
-        blocks.extend(std::iter::repeat_n(pair, repeated));
-    }
-    Some(blocks)
+    let part = |(&[id, places], component): (&[u8; 2], &Component)| {
+        let codes = |of_class: &[&[u8]; 4], place: u8| Codes::read(of_class.get(usize::from(place))?);
+        let all = usize::from(component.across) * usize::from(component.down);
+        let blocks = if count == 1 { 1 } else { all };
+        let (dc, ac) = (codes(&tables.dc, places >> 4)?, codes(&tables.ac, places & 15)?);
+        (id == component.id).then_some(Part { dc, ac, blocks })
+    };
+    named.iter().zip(frame.components()).map(part).collect()
 }
 
 /// The bits of a scan, most significant first, without the zeros that are stuffed in (F.1.2.3).
@@ -161,14 +167,18 @@ impl Bits<'_> {
         }
         let missing = LONGEST.saturating_sub(self.count);
         let next = (self.held << missing >> (self.count + missing - LONGEST)) as u16;
-        match codes.get(usize::from(next)) {
+        match codes.0.get(usize::from(next)) {
             Some(&(length, symbol)) if length > 0 => self.skip(length.into()).map(|()| symbol),
             _ if missing > 0 => Err(self.short()),
             _ => Err(Damage::Corrupt),
         }
     }
 
-    fn block(&mut self, (dc, ac): &(&Codes, &Codes)) -> Result<(), Damage> {
+    fn mcu(&mut self, parts: &[Part]) -> Result<(), Damage> {
+        parts.iter().try_for_each(|part| (0..part.blocks).try_for_each(|_| self.block(&part.dc, &part.ac)))
+    }
+
+    fn block(&mut self, dc: &Codes, ac: &Codes) -> Result<(), Damage> {
         let size = self.symbol(dc)?;
         if size > LARGEST_DC {
             return Err(Damage::Corrupt);
