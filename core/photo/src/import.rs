@@ -13,7 +13,7 @@ use crate::metadata::Metadata;
 use crate::preview::{self, DERIVATIVE, Opened};
 use crate::{Coder, Damage, Detail, Format, Jpeg, NoPreview, PhotoError, Pixels, Planes, Position, TakenAt, pixels};
 
-/// What a photo may cost. The defaults let every phone camera of 2026 through (108 MP at most).
+/// What a photo may cost. The defaults let every phone camera of 2026 through (16,320 × 12,240 at most).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of the file.
@@ -29,7 +29,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { max_bytes: 200 << 20, max_side: 30_000, max_pixels: 120_000_000, max_decoded_bytes: 384 << 20 }
+        Limits { max_bytes: 200 << 20, max_side: 30_000, max_pixels: 205_000_000, max_decoded_bytes: 384 << 20 }
     }
 }
 

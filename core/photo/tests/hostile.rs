@@ -21,7 +21,9 @@ fn verdict(bytes: &[u8]) -> Option<NoPreview> {
 fn a_jpeg_that_lies_about_its_size_is_not_decoded() {
     let claim = |width, height| verdict(&with_claimed_size(jpeg(64, 48), width, height));
     assert_eq!(claim(65_280, 65_280), Some(NoPreview::TooLarge { width: 65_280, height: 65_280 }));
-    assert_eq!(claim(30_000, 4_001), Some(NoPreview::TooLarge { width: 30_000, height: 4_001 }));
+    assert_eq!(claim(30_000, 6_834), Some(NoPreview::TooLarge { width: 30_000, height: 6_834 }));
+    // Phones have taken photos of 200 megapixels since 2022.
+    assert_eq!(claim(16_320, 12_240), Some(NoPreview::Implausible { width: 16_320, height: 12_240 }));
     assert_eq!(claim(30_001, 1), Some(NoPreview::TooLarge { width: 30_001, height: 1 }));
     assert_eq!(claim(30_000, 4_000), Some(NoPreview::Implausible { width: 30_000, height: 4_000 }));
     assert_eq!(claim(0, 48), Some(NoPreview::Damaged));
