@@ -84,6 +84,18 @@ fn a_bomb_costs_next_to_nothing() {
 }
 
 #[test]
+fn thousands_of_code_tables_in_a_broken_picture_cost_next_to_nothing() {
+    let whole = turbo_jpeg(&waves(320, 240), Subsamp::Sub2x2, false);
+    let cut = &whole[..whole.len() / 2];
+    // Empty ones, before those that count.
+    let tables = [&[0xFF, 0xC4, 0xC7, 0x3A][..], &[0; 17 * 3_000]].concat();
+    let bomb = [&cut[..2], &tables.repeat(20), &cut[2..]].concat();
+    let ((usual, fine), (asked, verdict)) = (cost(cut), cost(&bomb));
+    assert_eq!((fine, verdict), (None, None));
+    assert!(asked < usual + 4 * bomb.len(), "{asked} bytes, and {usual} without");
+}
+
+#[test]
 fn a_colour_profile_does_not_swell() {
     // A PNG whose profile is 64 MB of nothing, packed into 64 KB.
     let png = png(64, 48);
