@@ -32,9 +32,10 @@ fn rows(coder: Coder, source: &Source<'_>, divisor: usize, ends: bool) -> Result
     frame.height = rows;
     let mut decoded = codec::decode(coder, &Source { bytes: &bytes, frame, ..*source }, divisor)?;
     decoded.rows = (rows, source.frame.height);
-    // All rows are there and something in or behind them made the coder refuse.
-    let unknown = ends.then_some(Damage::Corrupt);
-    Ok((decoded, stopped.or(unknown)))
+    // All rows are there: then it was what stands behind them that made the coder refuse.
+    let stray = source.bytes.get(end..source.bytes.len() - 2);
+    let astray = ends && !stray.is_some_and(jpeg::is_harmless);
+    Ok((decoded, stopped.or(astray.then_some(Damage::Corrupt))))
 }
 
 fn scans(

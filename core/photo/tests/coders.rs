@@ -174,8 +174,13 @@ fn stray_bytes_before_the_end_do_not_cost_the_picture() {
     let whole = turbo_jpeg(&waves(64, 48), Subsamp::Sub2x2, false);
     let (picture, end) = whole.split_at(whole.len() - 2);
     let with = |stray: &[u8]| [picture, stray, end].concat();
-    for stray in [&[0x00, 0x11][..], &[0; 700]] {
-        assert_eq!(planes(&with(stray), Coder::Turbo, Detail::Full), planes(&whole, Coder::Turbo, Detail::Full));
+    // The last is a marker that has nothing to restart.
+    for stray in [&[0x00, 0x11][..], &[0; 700], &[0xFF, 0xD0, 0x42]] {
+        for coder in [Coder::Turbo, Coder::Pure] {
+            let import = Import { coder, ..Import::default() };
+            assert_eq!(import.bytes(&with(stray), Path::new("a.jpg")).expect("a photo").damage, None, "{stray:?}");
+            assert_eq!(planes(&with(stray), coder, Detail::Full), planes(&whole, coder, Detail::Full));
+        }
     }
     // As much as a part of the picture: it went astray on the way. All rows are there, and one cannot be sure of them.
     let astray = taken_in(&with(&picture[picture.len() - 200..]));

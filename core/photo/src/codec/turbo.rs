@@ -20,9 +20,6 @@ use crate::header::MAX_SCANS;
 use crate::jpeg::Colour;
 use crate::{NoPreview, Planes, jpeg, pixels};
 
-/// Bytes of any kind that may stand between the picture and its end marker. Some phones leave a few.
-const FEW: usize = 16;
-
 pub fn decode(source: &Source<'_>, divisor: usize) -> Result<Decoded, NoPreview> {
     let mut decoder = Decompressor::new().map_err(damaged)?;
     decoder.set_scan_limit(MAX_SCANS).map_err(damaged)?;
@@ -101,17 +98,13 @@ fn tolerant(result: turbojpeg::Result<()>, bytes: &[u8]) -> Result<(), NoPreview
     }
 }
 
-/// A few stray bytes before the end marker, or any number of equal ones, which is padding: the picture is whole. More
-/// is left over from a picture that went astray. The library tells its first warning, so none came before this one,
-/// and behind it is nothing but the end.
+/// Stray bytes before the end marker that say nothing about the picture. The library tells its first warning, so none
+/// came before this one, and behind it is nothing but the end.
 fn harmless(warning: &str, bytes: &[u8]) -> bool {
     let words = warning.strip_prefix("Corrupt JPEG data: ").and_then(|rest| rest.split_once(' '));
     let Some((count, "extraneous bytes before marker 0xd9")) = words else { return false };
     let stray = count.parse().ok().and_then(|count: usize| bytes.get(bytes.len().checked_sub(count + 2)?..));
-    stray.is_some_and(|stray| {
-        let stray = &stray[..stray.len() - 2];
-        stray.len() <= FEW || stray.iter().all(|byte| *byte == stray[0])
-    })
+    stray.is_some_and(|stray| jpeg::is_harmless(&stray[..stray.len() - 2]))
 }
 
 fn damaged(_: turbojpeg::Error) -> NoPreview {
