@@ -355,6 +355,7 @@ fn damage_of_class_codes_is_named() {
     let lie = damaged("the shares of its classes are no whole");
     assert_eq!(lon_is(&[0xff; 40], &[0, 0]), lie, "no class has a share");
     assert_eq!(lon_is(&[0, 1, 0b1100], &[0, 0]), lie, "255 and 2 are more than 256");
+    assert_eq!(lon_is(&[0, 0xff, 0xff], &[0, 0]), lie, "510 are more than 256");
     assert_eq!(lon_is(&[0, 1], &[]), lie, "255, and behind the end there is nothing");
     assert_eq!(lon_is(&all_zero, &[0x7f, 0]), damaged("it is cut off"), "class bits up to behind the end");
     assert_eq!(lon_is(&all_zero, &[0, 0x7f]), damaged("it is cut off"), "low bits up to behind the end");
