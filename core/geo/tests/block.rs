@@ -249,6 +249,16 @@ fn where_somebody_walks_on_at_the_same_speed_only_noise_costs() {
 }
 
 #[test]
+fn a_height_that_grows_with_the_time_costs_next_to_nothing() {
+    let size = |fixes: &[Fix]| encode_compact(fixes).expect("far below the limit").len();
+    let walk = watch(900);
+    let climbed = |fix: &Fix| (fix.time_ms.expect("a watch knows it") - 1_795_500_000_000) / 1_000 * 3;
+    let climb: Vec<Fix> = walk.iter().map(|fix| Fix { ele_dm: Some(climbed(fix) as i32), ..*fix }).collect();
+    let flat: Vec<Fix> = walk.iter().map(|fix| Fix { ele_dm: None, ..*fix }).collect();
+    assert!(size(&climb) < size(&flat) + 50, "{} bytes, and flat {}", size(&climb), size(&flat));
+}
+
+#[test]
 fn a_place_that_is_repeated_costs_less_than_a_bit_for_each_coordinate() {
     let walk = round(300);
     let size = |repeated: usize| {

@@ -10,7 +10,7 @@
 //!   mode 0: step + difference                  for what jumps about
 //!   mode 1: u before + step + difference       for what drifts; u before the first is −step
 //!   mode 2: u before + slope, where slope = slope before + difference, and is `step` before the first
-//!   mode 4: as 2, but the slope before times the `pace`, for places
+//!   mode 4: as 2, but the slope before times the `pace`, for places and heights
 //! mode 3, the heading only: instead of first and step, the shrink of `bearing` in 2 bytes, lowest first;
 //!   value = scale × ((bearing + difference) modulo a turn), where the bearing too is in units of `scale`
 //! ```
@@ -44,15 +44,15 @@ pub(super) fn write(out: &mut Vec<u8>, fixes: &[Fix]) -> Option<()> {
     let mut columns = Columns { out, measured };
     let column = |value: &dyn Fn(&Fix) -> Option<i64>| fixes.iter().map(value).collect::<Vec<_>>();
     let times = column(&|fix| fix.time_ms);
-    columns.optional(&times)?;
+    columns.optional(&times, None)?;
     let paces = paces(&times);
     columns.place(&column(&|fix| Some(fix.at.lon().into())), paces.as_deref())?;
     columns.place(&column(&|fix| Some(fix.at.lat().into())), paces.as_deref())?;
-    columns.optional(&column(&|fix| fix.ele_dm.map(i64::from)))?;
-    columns.optional(&column(&|fix| fix.accuracy_dm.map(i64::from)))?;
-    columns.optional(&column(&|fix| fix.speed_cms.map(i64::from)))?;
+    columns.optional(&column(&|fix| fix.ele_dm.map(i64::from)), paces.as_deref())?;
+    columns.optional(&column(&|fix| fix.accuracy_dm.map(i64::from)), None)?;
+    columns.optional(&column(&|fix| fix.speed_cms.map(i64::from)), None)?;
     columns.heading(fixes, &column(&|fix| fix.heading_cdeg.map(i64::from)))?;
-    columns.optional(&column(&Signals::of))
+    columns.optional(&column(&Signals::of), None)
 }
 
 /// A column in one of the modes: its head, and the numbers behind it.
@@ -69,15 +69,15 @@ struct Columns<'a> {
 }
 
 impl Columns<'_> {
-    fn optional(&mut self, values: &[Option<i64>]) -> Option<()> {
+    /// `paces` as [`Pace`] has them, `None` if there is a fix without a time.
+    fn optional(&mut self, values: &[Option<i64>], paces: Option<&[i64]>) -> Option<()> {
         write_there(self.out, values);
         if values.iter().any(Option::is_some) {
-            self.best(Units::of(values)?.candidates(None));
+            self.best(Units::of(values)?.candidates(paces));
         }
         Some(())
     }
 
-    /// `paces` as [`Pace`] has them, `None` if there is a fix without a time.
     fn place(&mut self, values: &[Option<i64>], paces: Option<&[i64]>) -> Option<()> {
         self.best(Units::of(values)?.candidates(paces));
         Some(())

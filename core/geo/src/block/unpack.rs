@@ -13,7 +13,6 @@ use crate::track::Fix;
 
 /// Zero bytes that end a block of version 3.
 pub(super) const RICE_PADDING: usize = 24;
-const UNKNOWN: BlockError = BlockError::Damaged("a column is of an unknown kind");
 
 /// `padding` zero bytes end the block.
 pub(super) fn read(mut input: Input, count: usize, padding: usize) -> Result<Vec<Fix>, BlockError> {
@@ -30,21 +29,26 @@ pub(super) fn read(mut input: Input, count: usize, padding: usize) -> Result<Vec
 
     let mut fixes = Vec::with_capacity(count);
     let (mut times, mut lons, mut lats) = ([0; GROUP], [0; GROUP], [0; GROUP]);
+    let needs_pace = [Some(&lon), Some(&lat), ele.as_ref()].into_iter().flatten().any(Column::needs_pace);
     let mut pace = Pace::default();
     for from in (0..count).step_by(GROUP) {
         let size = GROUP.min(count - from);
         let (times, lons, lats) = (&mut times[..size], &mut lons[..size], &mut lats[..size]);
+        let mut known = Known { paces: [0; GROUP], lons: &[], lats: &[] };
         if let Some(time) = &mut time {
-            time.values(times, Known::Nothing)?;
+            time.values(times, &known)?;
         }
-        let paces = if lon.needs_pace() || lat.needs_pace() { pace.paces(times) } else { [0; GROUP] };
-        lon.values(lons, Known::Paces(&paces))?;
-        lat.values(lats, Known::Paces(&paces))?;
-        for (&lon, &lat) in lons.iter().zip(&*lats) {
+        if needs_pace {
+            known.paces = pace.paces(times);
+        }
+        lon.values(lons, &known)?;
+        lat.values(lats, &known)?;
+        (known.lons, known.lats) = (lons, lats);
+        for (&lon, &lat) in known.lons.iter().zip(known.lats) {
             let Some(at) = place(lon, lat) else { return Err(OFF_EARTH) };
             fixes.push(Fix::at(at));
         }
-        let mut group = Group { from, fixes: &mut fixes[from..], lons, lats };
+        let mut group = Group { from, fixes: &mut fixes[from..], known };
         if let Some(time) = &time {
             give(time.there, &mut group, times, |fix, value| fix.time_ms = Some(value))?;
         }
@@ -57,10 +61,16 @@ pub(super) fn read(mut input: Input, count: usize, padding: usize) -> Result<Vec
     Ok(fixes)
 }
 
-/// Fixes whose places are known.
+/// Fixes of a group, whose places are known.
 struct Group<'a> {
     from: usize,
     fixes: &'a mut [Fix],
+    known: Known<'a>,
+}
+
+/// What is known of the fixes of a group when another column of it is read.
+struct Known<'a> {
+    paces: [i64; GROUP],
     lons: &'a [i64],
     lats: &'a [i64],
 }
@@ -74,7 +84,7 @@ fn put<T: TryFrom<i64>>(
     let Some(column) = column else { return Ok(()) };
     let mut values = [0; GROUP];
     let values = &mut values[..group.fixes.len()];
-    column.values(values, Known::Places(group.lons, group.lats))?;
+    column.values(values, &group.known)?;
     give(column.there, group, values, set)
 }
 
@@ -97,14 +107,6 @@ fn give<T: TryFrom<i64>>(
         }
     }
     Ok(())
-}
-
-/// What is known of the fixes of a group when a column is read.
-#[derive(Clone, Copy)]
-enum Known<'a> {
-    Nothing,
-    Paces(&'a [i64; GROUP]),
-    Places(&'a [i64], &'a [i64]),
 }
 
 struct Column<'a> {
@@ -151,7 +153,7 @@ impl<'a> Column<'a> {
     }
 
     /// The values of the next fixes.
-    fn values(&mut self, values: &mut [i64], known: Known) -> Result<(), BlockError> {
+    fn values(&mut self, values: &mut [i64], known: &Known) -> Result<(), BlockError> {
         match &mut self.numbers {
             Numbers::Rice(numbers) => numbers.group(values)?,
             Numbers::Classes(numbers) => numbers.group(values)?,
@@ -171,17 +173,15 @@ impl<'a> Column<'a> {
                 *next = *value;
             }),
             Rule::Course { scale, first, unit, step } => {
-                let Known::Paces(paces) = known else { return Err(UNKNOWN) };
-                for (next, &pace) in differences.zip(paces) {
+                for (next, &pace) in differences.zip(&known.paces) {
                     *step = at_pace(*step, pace).wrapping_add(*next);
                     *unit = unit.wrapping_add(*step);
                     *next = first.wrapping_add(scale.wrapping_mul(*unit));
                 }
             }
             Rule::Bearing { scale, compass } => {
-                let Known::Places(lons, lats) = known else { return Err(UNKNOWN) };
                 let (turn, mut sound) = (compass.turn, true);
-                for (value, bearing) in differences.zip(compass.bearings(lons, lats)) {
+                for (value, bearing) in differences.zip(compass.bearings(known.lons, known.lats)) {
                     sound &= (-turn < *value) & (*value < turn);
                     let heading = value.wrapping_add(bearing.into());
                     let heading = if heading < 0 { heading.wrapping_add(turn) } else { heading };
@@ -215,7 +215,7 @@ impl Rule {
             DRIFT => Ok(Rule::Drift { scale, value: first.wrapping_sub(step), step }),
             SLOPE => Ok(Rule::Slope { scale, value: first.wrapping_sub(step), step }),
             COURSE => Ok(Rule::Course { scale, first, unit: units.wrapping_neg(), step: units }),
-            _ => Err(UNKNOWN),
+            _ => Err(BlockError::Damaged("a column is of an unknown kind")),
         }
     }
 }
