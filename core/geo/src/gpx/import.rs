@@ -114,9 +114,8 @@ impl Import {
         let namespace = match namespace {
             ResolveResult::Bound(Namespace(name)) => Some(*name),
             ResolveResult::Unbound => None,
-            ResolveResult::Unknown(prefix) => {
-                return Err(Problem::Xml(format!("the prefix {:?} is not declared", excerpt(prefix))));
-            }
+            // Programs forget to declare their own extensions: not GPX, whatever they are.
+            ResolveResult::Unknown(prefix) => Some(prefix.as_ref()),
         };
         let local = start.local_name().into_inner();
         let element = match self.open.last() {
