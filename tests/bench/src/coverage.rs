@@ -96,7 +96,7 @@ impl County {
             let mut create = |(scope, kind, sets)| {
                 let (_, row) =
                     batch.write(&author, Draft { kind: OpKind::Create { kind }, entity: None, scope, sets })?;
-                Ok(row.touched().into_iter().next())
+                Ok(row.touched().next())
             };
             records.into_iter().filter_map(|record| create(record).transpose()).collect::<Result<Vec<_>, CellError>>()
         });

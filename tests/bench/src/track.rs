@@ -1,8 +1,9 @@
 //! What a walk takes as blocks, and how fast they are written and read, beside GPX in zstd.
 //!
 //! `track DIR` reads `sim1hz.bin` in DIR: for each fix six little-endian f64, milliseconds UTC, latitude and
-//! longitude in degrees, accuracy in metres, speed in m/s, heading in degrees. `track FILE.gpx` reads a walk of
-//! anybody's. `--json` prints one line of JSON. Rates are medians of repeated runs on one thread.
+//! longitude in degrees, accuracy in metres, speed in m/s, heading in degrees (the last three may be NaN). `track
+//! FILE.gpx` reads a walk of anybody's. `--json` prints one line of JSON. Rates are medians of repeated runs on one
+//! thread.
 
 use std::fs;
 use std::hint::black_box;
@@ -118,11 +119,13 @@ fn simulated(dir: &Path) -> Result<Vec<Fix>, String> {
 fn fix(row: &[f64]) -> Option<Fix> {
     let whole = |value: f64| value.is_finite().then(|| value.round() as i64);
     let unsigned = |value: f64| whole(value).and_then(|value| u32::try_from(value).ok());
+    // What the receiver did not say is no number.
+    let said = |value: f64| if value.is_nan() { Some(None) } else { unsigned(value).map(Some) };
     Some(Fix {
         time_ms: Some(whole(row[0])?),
-        accuracy_dm: Some(unsigned(row[3] * 10.0)?),
-        speed_cms: Some(unsigned(row[4] * 100.0)?),
-        heading_cdeg: Some(unsigned(row[5] * 100.0)? % 36_000),
+        accuracy_dm: said(row[3] * 10.0)?,
+        speed_cms: said(row[4] * 100.0)?,
+        heading_cdeg: said(row[5] * 100.0)?.map(|heading| heading % 36_000),
         ..Fix::at(Wgs84::new(row[2], row[1]).ok()?.to_e7())
     })
 }
