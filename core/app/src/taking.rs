@@ -184,6 +184,7 @@ fn mime(format: Format) -> &'static str {
     match format {
         Format::Jpeg => "image/jpeg",
         Format::Png => "image/png",
+        Format::Webp => "image/webp",
         Format::Heic => "image/heic",
     }
 }

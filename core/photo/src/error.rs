@@ -9,7 +9,7 @@ pub enum PhotoError {
     Unreadable(#[source] io::Error),
     #[error("the file is empty; copy it from the camera or phone again")]
     Empty,
-    #[error("the file is not a JPEG, PNG or HEIC photo, whatever its name says; save it as JPEG and add that")]
+    #[error("the file is not a JPEG, PNG, WebP or HEIC photo, whatever its name says; save it as JPEG and add that")]
     NotAPhoto,
     #[error("the file has {size} bytes and a photo may have at most {max}; save it smaller and add that")]
     TooManyBytes { size: u64, max: u64 },

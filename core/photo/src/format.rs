@@ -7,6 +7,7 @@ use std::path::Path;
 pub enum Format {
     Jpeg,
     Png,
+    Webp,
     /// HEIC and HEIF: stills coded by HEVC in an ISO base media file.
     Heic,
 }
@@ -26,6 +27,8 @@ impl Format {
             Some(Format::Jpeg)
         } else if bytes.starts_with(&crate::png::SIGNATURE) {
             Some(Format::Png)
+        } else if crate::webp::is_webp(bytes) {
+            Some(Format::Webp)
         } else if is_heif(bytes) {
             Some(Format::Heic)
         } else {
@@ -37,6 +40,7 @@ impl Format {
         match self {
             Format::Jpeg => &["jpg", "jpeg", "jpe", "jfif"],
             Format::Png => &["png"],
+            Format::Webp => &["webp"],
             Format::Heic => &["heic", "heif", "hif"],
         }
     }

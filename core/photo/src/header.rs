@@ -9,7 +9,7 @@ use crate::codec::Source;
 use crate::jpeg::{self, Frame, Scans};
 use crate::pixels::Ink;
 use crate::preview::DERIVATIVE;
-use crate::{Format, Limits, NoPreview, heif, png, resize};
+use crate::{Format, Limits, NoPreview, heif, png, resize, webp};
 
 /// A baseline JPEG spends at least two bits on each 8 × 8 block (one for DC, one for end of block), so a byte holds
 /// at most 256 pixels. Photos lie between 2 and 20; a blank sheet with the standard tables reaches 64. A progressive
@@ -28,6 +28,12 @@ const FREE_VISITS: u64 = 1 << 18;
 
 /// Deflate (RFC 1951) turns two bits into at most 258 bytes.
 const PNG_INFLATION: u64 = 1032;
+
+/// What a byte of a lossy WebP may hold. Photos lie between 4 and 40; a blank sheet has 560.
+const WEBP_PIXELS_PER_BYTE: u64 = 2_048;
+
+/// Its decoder holds luma and chroma, and the colours with an alpha channel.
+const WEBP_BYTES_PER_PIXEL: u64 = 6;
 
 /// A file's header: what is known of it without decoding.
 pub(crate) struct Header<'a> {
@@ -50,6 +56,7 @@ impl<'a> Header<'a> {
         match format {
             Format::Jpeg => Self::of_jpeg(bytes, limits),
             Format::Png => Self::of_png(&png::head(bytes), bytes.len() as u64, limits),
+            Format::Webp => Self::of_webp(&webp::head(bytes), bytes.len() as u64, limits),
             Format::Heic => {
                 let heif::Head { exif, dimensions, turned, truncated } = heif::head(bytes);
                 let verdict = Err(NoPreview::HeicNeedsShell);
@@ -93,12 +100,40 @@ impl<'a> Header<'a> {
         let dimensions = head.ihdr.map(|i| (i.width, i.height));
         Header { dimensions, exif: head.exif.map(Cow::Borrowed), turned: None, truncated, jpeg: None, verdict }
     }
+
+    fn of_webp(head: &webp::Head<'a>, size: u64, limits: &Limits) -> Self {
+        Header {
+            dimensions: head.dimensions,
+            exif: head.exif.map(Cow::Borrowed),
+            turned: None,
+            truncated: !head.ends,
+            jpeg: None,
+            verdict: check_webp(head, size, limits),
+        }
+    }
 }
 
 /// A file without the zeros at its end: there a card or a file system kept room for what it never wrote, and a coder
 /// would take them for picture.
 fn written(bytes: &[u8]) -> &[u8] {
     &bytes[..bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1)]
+}
+
+fn check_webp(head: &webp::Head<'_>, size: u64, limits: &Limits) -> Result<(), NoPreview> {
+    let (width, height) = match head.dimensions {
+        _ if !head.ends => return Err(NoPreview::Truncated),
+        _ if head.animated => return Err(NoPreview::Unsupported),
+        dimensions => dimensions.ok_or(NoPreview::Damaged)?,
+    };
+    check_size(width, height, limits)?;
+    if pixels(width, height) * WEBP_BYTES_PER_PIXEL > limits.max_decoded_bytes {
+        return Err(NoPreview::TooLarge { width, height });
+    }
+    if pixels(width, height) > size * WEBP_PIXELS_PER_BYTE {
+        Err(NoPreview::Implausible { width, height })
+    } else {
+        Ok(())
+    }
 }
 
 /// What the scans of a JPEG ask for.

@@ -33,6 +33,7 @@ pub mod stamp;
 mod stripes;
 mod turn;
 mod verify;
+mod webp;
 
 pub use code::{BadCode, Code};
 pub use codec::Coder;

@@ -8,7 +8,7 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageReader};
 
 use crate::codec::{self, Coder, Decoded, View};
 use crate::exif_write::{ExifFields, exif_segment};
@@ -56,7 +56,7 @@ pub(crate) fn decode(
     header: &Header<'_>,
     (coder, detail, long_side): (Coder, Detail, usize),
 ) -> Result<Opened, NoPreview> {
-    let Some(source) = &header.jpeg else { return decode_png(bytes, header) };
+    let Some(source) = &header.jpeg else { return decode_image(bytes, header) };
     let divisor = match detail {
         Detail::Scaled => resize::divisor(source.frame.width.into(), source.frame.height.into(), long_side),
         Detail::Full => 1,
@@ -71,14 +71,14 @@ pub(crate) fn decode(
     Ok(Opened { decoded, profile, damage })
 }
 
-/// The decoder is held to the size that was checked, should it read the header differently.
-fn decode_png(bytes: &[u8], header: &Header<'_>) -> Result<Opened, NoPreview> {
+/// PNG and WebP. The decoder is held to the size that was checked, should it read the header differently.
+fn decode_image(bytes: &[u8], header: &Header<'_>) -> Result<Opened, NoPreview> {
     let (width, height) = header.dimensions.ok_or(NoPreview::Damaged)?;
     let mut held = image::Limits::no_limits();
     held.max_image_width = Some(width);
     held.max_image_height = Some(height);
     held.max_alloc = Some(PNG_MARGIN);
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Png);
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| NoPreview::Damaged)?;
     reader.limits(held);
     let reason = |error| match error {
         ImageError::Unsupported(_) => NoPreview::Unsupported,

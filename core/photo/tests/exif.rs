@@ -40,7 +40,7 @@ fn photo(fields: &[(Tag, Value)]) -> Imported {
 const PLACE: Position = Position { lon_e7: 1_127_500_000, lat_e7: 225_000_000, alt_dm: None, accuracy_dm: None };
 
 #[test]
-fn all_three_formats_tell_position_and_time() {
+fn every_format_tells_position_and_time() {
     let taken = TakenAt {
         local: Some(date(2026, 3, 1).at(9, 30, 15, 250_000_000)),
         offset_min: Some(480),
@@ -48,8 +48,13 @@ fn all_three_formats_tell_position_and_time() {
     };
     let fields = ExifFields { position: Some(CANGDONG), taken: Some(taken), orientation: Some(6) };
     let tiff = exif_segment(&fields)[6..].to_vec();
-    let files =
-        [(Format::Jpeg, jpeg_with_tiff(&tiff)), (Format::Png, png_with_exif(&tiff)), (Format::Heic, heic(&tiff))];
+    let files = [
+        (Format::Jpeg, jpeg_with_tiff(&tiff)),
+        (Format::Png, png_with_exif(&tiff)),
+        (Format::Heic, heic(&tiff)),
+        (Format::Webp, webp(&[(b"EXIF", &tiff)])),
+        (Format::Webp, webp(&[(b"EXIF", &[b"Exif\0\0", &tiff[..]].concat())])),
+    ];
     for (format, bytes) in files {
         let photo = taken_in(&bytes);
         assert_eq!((photo.format, photo.orientation), (format, 6));

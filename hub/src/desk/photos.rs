@@ -50,7 +50,7 @@ impl Desk {
 
 /// The phone's word for what it is, if it is one that we would say ourselves.
 fn known_mime(said: &str) -> &'static str {
-    const KNOWN: [&str; 4] = ["image/jpeg", "image/png", "image/heic", "image/heif"];
+    const KNOWN: [&str; 5] = ["image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"];
     KNOWN.into_iter().find(|known| *known == said).unwrap_or("application/octet-stream")
 }
 
@@ -59,6 +59,7 @@ fn file_name(photo: &Record, mime: &str) -> String {
     let ending = match known_mime(mime) {
         "image/jpeg" => "jpg",
         "image/png" => "png",
+        "image/webp" => "webp",
         "image/heic" | "image/heif" => "heic",
         _ => "bin",
     };

@@ -1,4 +1,4 @@
-//! JPEG, PNG, HEIC and their EXIF: whatever comes is taken in or refused by name.
+//! JPEG, PNG, WebP, HEIC and their EXIF: whatever comes is taken in or refused by name.
 #![no_main]
 
 use std::path::Path;

@@ -91,6 +91,16 @@ fn crc32(bytes: &[u8]) -> [u8; 4] {
     (!crc).to_be_bytes()
 }
 
+/// A WebP of some chunks.
+pub fn webp(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+    let mut body = b"WEBP".to_vec();
+    for (kind, content) in chunks {
+        let length = u32::try_from(content.len()).expect("a small chunk").to_le_bytes();
+        body.extend([&kind[..], &length, content, &[0][..content.len() % 2]].concat());
+    }
+    [b"RIFF", &u32::try_from(body.len()).expect("a small file").to_le_bytes()[..], &body].concat()
+}
+
 /// The smallest HEIC that carries EXIF: a file type, an item of type `Exif` and its bytes. It has no picture.
 pub fn heic(tiff: &[u8]) -> Vec<u8> {
     Heic::default().file(tiff)
