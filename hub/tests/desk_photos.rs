@@ -124,9 +124,14 @@ async fn a_photo_that_the_phone_decoded_later_is_found_by_what_it_looks_like() {
     album.heic(thursday, 2, NINE + 3 * DAY, looks);
     let page = office.get(&format!("/api/patrols/{thursday}")).await;
     assert_eq!(page["photos"][0]["alike"]["id"], first.to_string(), "{page}");
-    // It suggests where to look and proves nothing.
+    // It says where the original is, and that nobody signed for the likeness.
     let (_, answer) = office.post_bytes("/api/photos/verify", &picture(0, 3)).await;
-    assert_eq!(answer["verdict"], "unrelated");
+    assert_eq!((&answer["verdict"], &answer["text"]["id"]), (&"looks_like".into(), &"verify-looks-like".into()));
+    assert_eq!(answer["photo"]["mime"], "image/heic");
+    let (_, answer) = office.post_bytes("/api/photos/verify", &picture(4, 0)).await;
+    assert_eq!((&answer["verdict"], &answer["photo"]), (&"unrelated".into(), &Json::Null), "another picture");
+    let (_, answer) = office.post_bytes("/api/photos/verify?code=77T4-0P4M-70JR", &picture(0, 3)).await;
+    assert_eq!(answer["verdict"], "unrelated", "a code was read from it, and it is of neither");
 }
 
 #[tokio::test]

@@ -118,6 +118,7 @@ verify-code-only = Only the code fits; the picture itself cannot be checked. As 
 verify-unknown-signer = A manifest fits, but nobody vouches for the phone that signed it. Not shown to be genuine.
 verify-bad-signature = The manifest's signature is wrong; it may have been changed and proves nothing.
 verify-unsigned = Bit for bit the original that the hub received, but its phone did not sign it: only that it was not changed since.
+verify-looks-like = Not the original. It looks like this photo ({ $distance } of 64 points differ), but its phone did not sign what it looks like. As evidence, ask for the original.
 verify-unrelated = No manifest fits this photo; nothing can be proved.
 
 ## What changed in a sync

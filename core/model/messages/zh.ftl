@@ -118,6 +118,7 @@ verify-code-only = 只有校验码对得上，画面本身无法核实。作证�
 verify-unknown-signer = 有对得上的拍摄凭证，但签名的手机无人担保，不能认定为原件。
 verify-bad-signature = 拍摄凭证的签名不对，可能被改动过，不能作数。
 verify-unsigned = 与后台收到的原图一字不差，但拍照时没有签名，只能说明收到以后没有改动。
+verify-looks-like = 不是原件，看起来是这一张（六十四处中有 { $distance } 处不同），但手机没有为画面签名。作证据请调取原件。
 verify-unrelated = 没有找到对得上的拍摄凭证，什么都不能证明。
 
 ## 同步后有什么变化

@@ -110,6 +110,8 @@ pub enum VerdictName {
     Unsigned,
     /// Other bytes that look like the photo, as a messenger makes them.
     Recompressed,
+    /// The same, but what the photo looks like was not signed: its phone decoded it later.
+    LooksLike,
     /// Only the code leads to the photo: a screenshot, a print.
     CodeOnly,
     /// It fits, but nobody vouches for the phone that signed it.

@@ -55,11 +55,14 @@ pub(super) fn manifest(photo: &Record) -> Option<SignedManifest> {
     photo.value(FieldNo::MANIFEST).and_then(Value::as_bytes).and_then(|bytes| SignedManifest::decode(bytes).ok())
 }
 
-/// As it was signed, or as the phone found it later, when its system had decoded the picture. It only suggests where to
-/// look, so the unsigned one will do; a verdict on a file rests on the manifest alone.
+/// As it was signed, or else unsigned, which will do to suggest where to look.
 pub(super) fn dhash(photo: &Record, manifest: Option<&Manifest>) -> Option<DHash> {
-    let later = || photo.value(FieldNo::FINGERPRINT)?.as_bytes()?.try_into().ok().map(DHash::from_bytes);
-    manifest.and_then(|manifest| manifest.dhash).or_else(later)
+    manifest.and_then(|manifest| manifest.dhash).or_else(|| later_dhash(photo))
+}
+
+/// As the phone found it when its system had decoded the picture. Nobody signed it.
+pub(super) fn later_dhash(photo: &Record) -> Option<DHash> {
+    photo.value(FieldNo::FINGERPRINT)?.as_bytes()?.try_into().ok().map(DHash::from_bytes)
 }
 
 impl View<'_> {

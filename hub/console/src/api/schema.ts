@@ -1822,7 +1822,7 @@ export interface components {
         /** @enum {string} */
         Verdict: "accepted" | "amendment" | "held" | "sent_back";
         /** @enum {string} */
-        VerdictName: "intact" | "unsigned" | "recompressed" | "code_only" | "unknown_signer" | "bad_signature" | "unrelated";
+        VerdictName: "intact" | "unsigned" | "recompressed" | "looks_like" | "code_only" | "unknown_signer" | "bad_signature" | "unrelated";
         /** @description What became of a write: it is in the log, and this is how it was taken. */
         Written: {
             dot: components["schemas"]["DotText"];

@@ -19,6 +19,7 @@ const TONES: Record<Shapes["VerdictName"], Tone> = {
   intact: "good",
   unsigned: "warn",
   recompressed: "warn",
+  looks_like: "warn",
   code_only: "warn",
   unknown_signer: "warn",
   bad_signature: "bad",
