@@ -26,14 +26,17 @@ pub(crate) const MAX_SCANS: u32 = 100;
 /// Visits that cost next to nothing (about 5 ms) and are granted to any file.
 const FREE_VISITS: u64 = 1 << 18;
 
+/// Bytes. A card keeps room by sectors of 512, and no picture but a blank one has so many zeros in a row.
+const FEWEST_UNWRITTEN: usize = 64;
+
 /// Deflate (RFC 1951) turns two bits into at most 258 bytes.
 const PNG_INFLATION: u64 = 1032;
 
 /// What a byte of a lossy WebP may hold. Photos lie between 4 and 40; a blank sheet has 560.
 const WEBP_PIXELS_PER_BYTE: u64 = 2_048;
 
-/// Its decoder holds luma and chroma, and the colours with an alpha channel.
-const WEBP_BYTES_PER_PIXEL: u64 = 6;
+/// Its decoder holds luma and chroma at 1½, the colours with an alpha channel at 4, and a lossless channel at 5.
+const WEBP_BYTES_PER_PIXEL: u64 = 11;
 
 /// A file's header: what is known of it without decoding.
 pub(crate) struct Header<'a> {
@@ -114,9 +117,10 @@ impl<'a> Header<'a> {
 }
 
 /// A file without the zeros at its end: there a card or a file system kept room for what it never wrote, and a coder
-/// would take them for picture.
+/// would take them for picture. A few may be its last codes.
 fn written(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1)]
+    let (all, written) = (bytes.len(), bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1));
+    if all - written < FEWEST_UNWRITTEN { bytes } else { &bytes[..written] }
 }
 
 fn check_webp(head: &webp::Head<'_>, size: u64, limits: &Limits) -> Result<(), NoPreview> {

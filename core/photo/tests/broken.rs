@@ -111,6 +111,32 @@ fn zeros_that_stand_for_what_a_card_never_wrote_are_no_picture() {
 }
 
 #[test]
+fn a_zero_at_the_end_of_a_grey_picture_is_its_last_code() {
+    // Nothing new in both chroma blocks is eight zeros, which fill a byte now and then.
+    let grey =
+        |width| turbo_jpeg(&image::DynamicImage::from(waves(width, 48)).grayscale().to_rgb8(), Subsamp::Sub2x2, false);
+    let data = (64..128).filter_map(|width| Some(grey(width).strip_suffix(&[0xFF, 0xD9])?.to_vec()));
+    let data: Vec<Vec<u8>> = data.filter(|data| data.ends_with(&[0])).collect();
+    assert!(!data.is_empty(), "one in eight ends so");
+    for data in data {
+        for coder in CODERS {
+            assert_eq!(import(&data, coder).damage, None, "{coder:?}, {} bytes", data.len());
+        }
+    }
+}
+
+#[test]
+fn zeros_behind_a_header_are_nothing_at_all() {
+    for progressive in [false, true] {
+        let whole = turbo_jpeg(&waves(320, 240), Subsamp::Sub2x2, progressive);
+        for kept in [3, 20, first_scan(&whole), first_scan(&whole) + 13, first_scan(&whole) + 14] {
+            let photo = import(&[&whole[..kept], &vec![0; 20_000]].concat(), Coder::Turbo);
+            assert!(photo.derivative.is_none() && photo.no_preview.is_some(), "{kept} bytes and zeros");
+        }
+    }
+}
+
+#[test]
 fn a_picture_that_only_lacks_its_end_marker_is_whole() {
     for progressive in [false, true] {
         let whole = turbo_jpeg(&waves(320, 240), Subsamp::Sub2x2, progressive);
