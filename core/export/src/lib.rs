@@ -2,8 +2,9 @@
 //!
 //! One plain model, [`Layer`], and a writer for each format that takes the features from an iterator and keeps none
 //! of them. A million fixes take 4 to 8 MB and 0.4 (CSV) to 3.7 (GeoPackage, most of it the index) CPU seconds; as one
-//! track, which is one feature and is written as a whole, 12 to 46 MB (2026-11, `tests/memory.rs` in a release build). Positions are WGS-84 in every
-//! file, by the type of [`E7`](gridpatrol_geo::crs::E7), and each file says so in the way of its format.
+//! track, which is one feature and is written as a whole, 12 to 46 MB (2026-11, `tests/memory.rs` in a release build).
+//! Positions are WGS-84 in every file, by the type of [`E7`](gridpatrol_geo::crs::E7), and each file says so in the way
+//! of its format.
 //!
 //! A gap is never a line: a track is one feature with a line for each segment, and the causes of its gaps stand
 //! beside them ([`track`]). Texts never come out raw: each format escapes them, and control characters, which most

@@ -8,8 +8,7 @@ use crate::entropy::{self, Reach};
 use crate::{Damage, NoPreview, jpeg};
 
 /// Decodes what is sound, and says what is wrong with the rest: nothing if only the end marker of a picture in one scan
-/// is missing.
-/// `ends` says whether that marker is there.
+/// is missing. `ends` says whether it is there.
 ///
 /// # Errors
 /// [`NoPreview::Truncated`] or [`NoPreview::Damaged`] if nothing can be shown.

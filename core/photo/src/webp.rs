@@ -1,7 +1,7 @@
 //! The chunks of a WebP (RFC 9649 §2): size, EXIF, and whether the file is whole. Messengers and browsers save such.
 
 pub(crate) struct Head<'a> {
-    /// Of the picture and of the canvas that it lies on, if they agree.
+    /// Of the picture, or of the canvas that it lies on, which its decoder wants to be the same.
     pub dimensions: Option<(u32, u32)>,
     /// TIFF block of the EXIF chunk, which stands behind the pixels.
     pub exif: Option<&'a [u8]>,
@@ -33,8 +33,7 @@ pub(crate) fn head(bytes: &[u8]) -> Head<'_> {
         }
         rest = behind;
     }
-    let dimensions = if canvas.is_some() && picture.is_some() && canvas != picture { None } else { picture.or(canvas) };
-    Head { dimensions, exif, animated, ends: riff.len() >= said }
+    Head { dimensions: picture.or(canvas), exif, animated, ends: riff.len() >= said }
 }
 
 /// Kind, body and what follows, which begins at an even place.

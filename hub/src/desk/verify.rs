@@ -4,7 +4,7 @@ use gridpatrol_model::message::Arg;
 use gridpatrol_model::record::Record;
 use gridpatrol_model::schema::FieldNo;
 use gridpatrol_model::value::Value;
-use gridpatrol_photo::{Code, DHash, LOOKS_ALIKE, Seen, SignedManifest, Verdict, verify};
+use gridpatrol_photo::{Code, DHash, Seen, SignedManifest, Verdict, verify};
 
 use super::looks::{later_dhash, manifest};
 use super::problems::wrong_code;
@@ -42,7 +42,7 @@ impl View<'_> {
         let fitting = finding.candidate.map(|at| signed[at].0);
         let unsigned = || records.iter().find(|record| manifest(record).is_none() && is_original(record, seen));
         // A typed code decides which photo is meant, and this is another one.
-        let looks_like = || nearest(&records, seen.dhash.filter(|_| seen.code.is_none())?);
+        let looks_like = || decoded_later(&records, seen.dhash.filter(|_| seen.code.is_none())?);
         match (fitting, unsigned(), looks_like()) {
             (None, Some(record), _) => self.shown_verdict(VerdictName::Unsigned, "verify-unsigned", &[], Some(record)),
             (None, None, Some((distance, record))) => {
@@ -80,10 +80,9 @@ fn is_original(photo: &Record, seen: &Seen) -> bool {
     photo.value(FieldNo::PHOTO).and_then(Value::as_blob).is_some_and(|blob| blob.hash == seen.sha256)
 }
 
-/// The photo that looks most like it of those that do, whose phone decoded it after it had signed the manifest.
-fn nearest(photos: &[Record], seen: DHash) -> Option<(u32, &Record)> {
-    let distances = photos.iter().filter_map(|photo| Some((seen.distance(later_dhash(photo)?), photo)));
-    distances.filter(|(distance, _)| *distance <= LOOKS_ALIKE).min_by_key(|(distance, _)| *distance)
+/// Of photos that look like it, the best first, one whose phone decoded it after it had signed the manifest.
+fn decoded_later(photos: &[Record], seen: DHash) -> Option<(u32, &Record)> {
+    photos.iter().find_map(|photo| Some((seen.distance(later_dhash(photo)?), photo)))
 }
 
 fn name(verdict: Verdict) -> VerdictName {
