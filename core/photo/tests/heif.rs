@@ -48,6 +48,19 @@ fn a_block_is_found_though_its_offset_is_wrong_or_missing() {
 }
 
 #[test]
+fn exif_that_lies_in_another_file_or_item_is_not_looked_for_in_this_one() {
+    let file = Heic { locations: 1, inside: true, ..Heic::default() }.file(&tiff(6));
+    // Behind the kind: version and flags, sizes, count of items, id, method, number of the other file.
+    let locations = file.windows(4).position(|w| w == b"iloc").expect("its box") + 4;
+    for (at, value) in [(11, 2), (13, 1)] {
+        let mut elsewhere = file.clone();
+        elsewhere[locations + at] = value;
+        let photo = taken_in(&elsewhere);
+        assert_eq!((photo.position, photo.orientation), (None, 1), "byte {at}");
+    }
+}
+
+#[test]
 fn what_the_container_says_of_its_turning_beats_exif() {
     // EXIF 2.32 §4.6.5: a quarter to the left is 8, to the right 6; mirrored left to right is 2.
     type Turnings = &'static [(&'static [u8; 4], u8)];

@@ -87,7 +87,20 @@ fn a_photo_whose_card_lost_its_end_is_kept_shown_as_far_as_it_goes_and_marked() 
     app.photos().add(photo(&path, &case)).expect("it is evidence all the same");
     let kept = app.photos().of(&case).expect("readable").remove(0);
     assert_eq!((kept.damage.as_deref(), kept.no_preview), (Some("photo-damage-end-missing"), None));
-    assert!(kept.thumbnail.is_some() && kept.preview.is_some() && kept.code.is_some());
+    assert!(kept.thumbnail.is_some() && kept.code.is_some());
+    let whole = write(folder.path(), "whole.jpg", &whole);
+    app.photos().add(photo(&whole, &case)).expect("saved");
+    let photos = app.photos().of(&case).expect("readable");
+    let whole = photos.into_iter().find(|photo| photo.damage.is_none()).expect("it is whole");
+    // The label of a stamp is amber, as the bar beside every one is.
+    let amber = |preview: Option<String>| {
+        let bytes = std::fs::read(preview.expect("made")).expect("readable");
+        let how = (gridpatrol_photo::Coder::default(), gridpatrol_photo::Detail::Full);
+        let planes = gridpatrol_photo::picture(&bytes, 1_600, how, &Default::default()).expect("a picture");
+        planes.u.iter().zip(&planes.v).filter(|(blue, red)| **blue < 90 && **red > 145).count()
+    };
+    let (marked, unmarked) = (amber(kept.preview), amber(whole.preview));
+    assert!(marked > unmarked + 50, "{marked} and {unmarked} amber samples");
     assert_eq!(
         std::fs::read(kept.original.expect("kept")).expect("readable"),
         std::fs::read(&path).expect("untouched")
