@@ -137,7 +137,7 @@ impl County {
             size: block.len() as u64,
             mime: "application/octet-stream".to_owned(),
         };
-        self.blobs.put(&kept.hash, Bytes::from(block)).await.expect("there is space");
+        self.blobs.put(&kept.hash, Bytes::from(block)).await.expect("300 MB of room");
         let time = |fix: Option<&gridpatrol_geo::track::Fix>| fix.and_then(|fix| fix.time_ms).unwrap_or_default();
         let sets = vec![
             first(FieldNo::PARENT, Value::entity(patrol)),
