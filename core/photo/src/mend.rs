@@ -1,10 +1,11 @@
 //! What can still be shown of a broken JPEG: only what its coder decodes without complaint.
 //!
-//! A picture in one scan is cut behind its last sound row of blocks. One in several scans, each of which passes over
+//! A picture in one scan is cut behind its last sound row of blocks; if it has restart markers and makes sense again
+//! further down, what lies between is filled up, decoded and not shown. One in several scans, each of which passes over
 //! the whole picture, loses its last scans until the rest is sound: it is coarser then, and has all its rows.
 
 use crate::codec::{self, Coder, Decoded, Source};
-use crate::entropy::{self, Reach};
+use crate::entropy::{self, Reach, Tail};
 use crate::{Damage, NoPreview, jpeg};
 
 /// Decodes what is sound, and says what is wrong with the rest: nothing if only the end marker of a picture in one scan
@@ -22,7 +23,14 @@ pub(crate) fn decode(
 }
 
 fn rows(coder: Coder, source: &Source<'_>, divisor: usize, ends: bool) -> Result<(Decoded, Option<Damage>), NoPreview> {
-    let Reach { rows, end, stopped } = entropy::reach(source.bytes, &source.frame).ok_or(nothing(ends))?;
+    let Reach { rows, end, stopped, tail } = entropy::reach(source.bytes, &source.frame).ok_or(nothing(ends))?;
+    if let Some(Tail { row, bytes }) = tail
+        && let Ok(mut decoded) = codec::decode(coder, &Source { bytes: &bytes, ..*source }, divisor)
+    {
+        let scaled = |row: u16| usize::from(row) * decoded.size.1 / usize::from(source.frame.height);
+        decoded.lost = Some(scaled(rows)..scaled(row));
+        return Ok((decoded, stopped));
+    }
     if rows == 0 {
         return Err(nothing(ends));
     }
@@ -30,7 +38,9 @@ fn rows(coder: Coder, source: &Source<'_>, divisor: usize, ends: bool) -> Result
     let mut frame = source.frame;
     frame.height = rows;
     let mut decoded = codec::decode(coder, &Source { bytes: &bytes, frame, ..*source }, divisor)?;
-    decoded.rows = (rows, source.frame.height);
+    let shown = decoded.size.1;
+    decoded.size.1 = (shown * usize::from(source.frame.height)).div_ceil(rows.into());
+    decoded.lost = stopped.map(|_| shown..decoded.size.1);
     // All rows are there: then it was what stands behind them that made the coder refuse.
     let stray = source.bytes.get(end..source.bytes.len() - 2);
     let astray = ends && !stray.is_some_and(jpeg::is_harmless);

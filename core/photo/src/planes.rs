@@ -27,6 +27,14 @@ impl Planes {
         Planes { width, height, y: vec![y; width * height], u: vec![u; chroma], v: vec![v; chroma] }
     }
 
+    /// Puts another picture, as wide as this one, below it. This one has whole chroma rows.
+    pub(crate) fn append(&mut self, below: &Planes) {
+        self.height += below.height;
+        self.y.extend_from_slice(&below.y);
+        self.u.extend_from_slice(&below.u);
+        self.v.extend_from_slice(&below.v);
+    }
+
     /// Samples in a chroma row.
     pub fn chroma_width(&self) -> usize {
         self.width.div_ceil(2)

@@ -12,6 +12,8 @@ mod turbo;
 #[cfg(not(any(feature = "turbo", feature = "pure")))]
 compile_error!("gridpatrol-photo needs a JPEG coder: feature `turbo` (default) or `pure`");
 
+use std::ops::Range;
+
 use crate::jpeg::{Colour, Frame};
 use crate::pixels::Ink;
 use crate::{NoPreview, Planes};
@@ -51,8 +53,9 @@ pub(crate) struct Decoded {
     pub sampling: (usize, usize),
     /// Luma samples that show the picture, across and down; the rest pads.
     pub size: (usize, usize),
-    /// Rows of the file that are shown here, and all that it should have: more if it is broken.
-    pub rows: (u16, u16),
+    /// Luma rows of a broken picture that are not to be shown, whole rows of blocks of the file. If they are its last,
+    /// the planes end before them.
+    pub lost: Option<Range<usize>>,
 }
 
 /// The same, borrowed, plane by plane.
@@ -69,13 +72,13 @@ pub(crate) type Samples<'a> = (&'a [u8], (usize, usize));
 impl Decoded {
     /// One byte a pixel.
     pub fn grey(data: Vec<u8>, size: (usize, usize)) -> Self {
-        Decoded { data, luma: size, chroma: None, sampling: (1, 1), size, rows: (1, 1) }
+        Decoded { data, luma: size, chroma: None, sampling: (1, 1), size, lost: None }
     }
 
     /// 4:2:0. `data` holds luma, blue and red difference, chroma sizes rounded up.
     pub fn quartered(data: Vec<u8>, (width, height): (usize, usize)) -> Self {
         let chroma = Some((width.div_ceil(2), height.div_ceil(2)));
-        Decoded { data, luma: (width, height), chroma, sampling: (2, 2), size: (width, height), rows: (1, 1) }
+        Decoded { data, luma: (width, height), chroma, sampling: (2, 2), size: (width, height), lost: None }
     }
 
     pub fn view(&self) -> View<'_> {
@@ -87,6 +90,20 @@ impl Decoded {
         });
         View { luma: (luma, self.luma), chroma, sampling: self.sampling, size: self.size }
     }
+}
+
+impl View<'_> {
+    /// Some luma rows of it: whole rows of blocks of the file, so that no chroma row is divided.
+    pub fn rows(&self, rows: Range<usize>) -> Self {
+        let down = self.sampling.1;
+        let small = rows.start / down..rows.end.div_ceil(down);
+        let chroma = self.chroma.map(|both| both.map(|plane| part(plane, &small)));
+        View { luma: part(self.luma, &rows), chroma, sampling: self.sampling, size: (self.size.0, rows.len()) }
+    }
+}
+
+fn part<'a>((samples, (across, _)): Samples<'a>, rows: &Range<usize>) -> Samples<'a> {
+    (&samples[rows.start * across..rows.end * across], (across, rows.len()))
 }
 
 impl<'a> From<&'a Planes> for View<'a> {

@@ -11,9 +11,13 @@ use jpeg_encoder::{ChromaSubsamplingMethod, Encoder, ImageBuffer, JpegColorType,
 
 use super::{Decoded, Source};
 use crate::jpeg::Colour;
-use crate::{NoPreview, Planes, pixels};
+use crate::{NoPreview, Planes, entropy, pixels};
 
 pub fn decode(source: &Source<'_>, divisor: usize) -> Result<Decoded, NoPreview> {
+    // It fills up what lacks before a restart marker too.
+    if !entropy::restarts_in_time(source.bytes, &source.frame) {
+        return Err(NoPreview::Damaged);
+    }
     let mut decoder = Decoder::new(Tripwire::new(source.bytes));
     match source.colour {
         Colour::Grey => {}

@@ -3,7 +3,8 @@
 use crate::support::*;
 use gridpatrol_photo::exif_write::{ExifFields, with_exif};
 use gridpatrol_photo::{Coder, Damage, Detail, Import, Imported, Limits, NoPreview, Planes, picture};
-use jpeg_encoder::{ColorType, Encoder};
+use image::RgbImage;
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use std::path::Path;
 use turbojpeg::Subsamp;
 
@@ -78,20 +79,81 @@ fn every_sampling_and_restarts_are_cut_at_a_row_of_blocks() {
             assert!(end > 80 && end < 200 && end.is_multiple_of(high.max(2)), "{sampling:?}, {coder:?}: {end}");
         }
     }
-    let mut whole = Vec::new();
-    let mut encoder = Encoder::new(&mut whole, 92);
-    encoder.set_restart_interval(3);
-    encoder.encode(waves(320, 240).as_raw(), 320, 240, ColorType::Rgb).expect("a small picture encodes");
-    let missing = whole.len() * 2 / 3;
-    let cut = end_of_picture(&planes(&whole[..missing], Coder::Turbo));
-    assert!(cut > 80 && cut < 200, "{cut}");
-    // A restart marker that is not the next one.
-    let marker = missing + whole[missing..].windows(2).position(|w| w[0] == 0xFF && w[1] & 0xF8 == 0xD0).expect("one");
-    whole[marker + 1] ^= 4;
-    let photo = import(&whole, Coder::Turbo);
-    assert_eq!((photo.no_preview, photo.damage), (None, Some(Damage::Corrupt)));
-    let end = end_of_picture(&planes(&whole, Coder::Turbo));
-    assert!(end >= cut && end < 200, "{end}");
+    let whole = with_restarts(&waves(320, 240), 3, SamplingFactor::F_1_1);
+    let end = end_of_picture(&planes(&whole[..whole.len() * 2 / 3], Coder::Turbo));
+    assert!(end > 80 && end < 200, "{end}");
+}
+
+fn with_restarts(picture: &RgbImage, interval: u16, sampling: SamplingFactor) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, 92);
+    encoder.set_restart_interval(interval);
+    encoder.set_sampling_factor(sampling);
+    let (width, height) = (picture.width() as u16, picture.height() as u16);
+    encoder.encode(picture.as_raw(), width, height, ColorType::Rgb).expect("a small picture encodes");
+    bytes
+}
+
+fn restart_markers(bytes: &[u8]) -> Vec<usize> {
+    (0..bytes.len() - 1).filter(|&at| bytes[at] == 0xFF && bytes[at + 1] & 0xF8 == 0xD0).collect()
+}
+
+#[test]
+fn behind_a_broken_place_a_jpeg_with_restart_markers_goes_on() {
+    for (interval, sampling) in [
+        (20, SamplingFactor::F_2_2),
+        (7, SamplingFactor::F_2_2),
+        (3, SamplingFactor::F_1_1),
+        (50, SamplingFactor::F_2_1),
+        (1, SamplingFactor::F_1_2),
+    ] {
+        let whole = with_restarts(&waves(320, 240), interval, sampling);
+        let (scan, markers) = (first_scan(&whole) + 14, restart_markers(&whole));
+        let third = scan + (whole.len() - scan) / 3;
+        let marker = markers[markers.len() / 2];
+        let overwritten =
+            |with: &[u8]| [&whole[..third], &with.repeat(300), &whole[third + with.len() * 300..]].concat();
+        let mut wrong_marker = whole.clone();
+        wrong_marker[marker + 1] ^= 4;
+        let ways = [
+            ("a sector of zeros", overwritten(&[0])),
+            ("senseless data", overwritten(&[0xFF, 0])),
+            ("a missing sector", [&whole[..third], &whole[third + 512..]].concat()),
+            ("a marker that is not the next", wrong_marker),
+            ("no first interval", [&whole[..scan], &whole[markers[0] - 1..]].concat()),
+        ];
+        for (way, bytes) in ways {
+            for coder in CODERS {
+                let photo = import(&bytes, coder);
+                assert_eq!(
+                    (photo.no_preview, photo.damage),
+                    (None, Some(Damage::Corrupt)),
+                    "{way}, {interval}, {coder:?}"
+                );
+                let (shown, all) = (planes(&bytes, coder), planes(&whole, coder));
+                let striped: Vec<usize> = (0..240).filter(|&at| is_striped(&shown, at)).collect();
+                let (from, to) = (striped[0], striped[striped.len() - 1]);
+                assert_eq!(to - from + 1, striped.len(), "{way}: one band");
+                assert!(striped.len() < 160, "{way}, {interval}, {coder:?}: {from} to {to}");
+                let astray: Vec<usize> =
+                    (0..240).filter(|at| !striped.contains(at) && row(&shown, *at) != row(&all, *at)).collect();
+                assert!(astray.is_empty(), "{way}, {interval}, {coder:?}: {from} to {to}, {astray:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn intervals_that_are_sound_and_of_another_place_are_not_shown() {
+    let whole = with_restarts(&waves(320, 240), 20, SamplingFactor::F_2_2);
+    let markers = restart_markers(&whole);
+    // The third interval is the second once more, and its marker says so.
+    let bytes = [&whole[..markers[2]], &whole[markers[1]..]].concat();
+    for coder in CODERS {
+        let (shown, all) = (planes(&bytes, coder), planes(&whole, coder));
+        assert!((0..32).all(|at| row(&shown, at) == row(&all, at)));
+        assert!((32..240).all(|at| is_striped(&shown, at) || row(&shown, at) == row(&all, at)));
+    }
 }
 
 #[test]
@@ -208,6 +270,15 @@ fn what_is_missing_is_missing_on_the_side_where_the_viewer_sees_it() {
 fn no_cut_and_no_byte_of_a_jpeg_does_harm() {
     for progressive in [false, true] {
         let whole = turbo_jpeg(&waves(48, 40), Subsamp::Sub2x2, progressive);
+        let restarts = with_restarts(&waves(48, 40), 2, SamplingFactor::F_2_2);
+        for at in first_scan(&restarts)..restarts.len() {
+            let mut bytes = restarts.clone();
+            bytes[at] ^= 0x15;
+            for coder in CODERS {
+                let photo = import(&bytes, coder);
+                assert_eq!(photo.no_preview.is_none(), photo.derivative.is_some());
+            }
+        }
         for coder in CODERS {
             for end in 4..whole.len() {
                 let photo = import(&whole[..end], coder);
