@@ -7,7 +7,7 @@
 use memchr::memchr;
 
 const SOI: u8 = 0xD8;
-const EOI: u8 = 0xD9;
+pub(crate) const EOI: u8 = 0xD9;
 const SOS: u8 = 0xDA;
 const APP0: u8 = 0xE0;
 const APP1: u8 = 0xE1;

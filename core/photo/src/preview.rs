@@ -117,7 +117,7 @@ fn shrink_around(decoded: &Decoded, lost: Range<usize>, long_side: usize) -> Res
     let (width, height) = resize::fitted(decoded.size.0, all, long_side);
     // Whole chroma rows, and at least one of whatever there is.
     let least = if lost.start == 0 { 0 } else { 2 };
-    let above = (height * lost.start / all & !1).max(least).min(height);
+    let above = ((height * lost.start / all) & !1).max(least).min(height);
     let below = ((height * lost.end).div_ceil(all).next_multiple_of(2)).max(above + 2).min(height);
     let shrunk = |rows: Range<usize>, height: usize| match height {
         0 => Ok(Planes::filled(width, 0, [0; 3])),
