@@ -118,7 +118,7 @@ impl<'a> Header<'a> {
 
 /// A file without the zeros at its end: there a card or a file system kept room for what it never wrote, and a coder
 /// would take them for picture. A few may be its last codes.
-fn written(bytes: &[u8]) -> &[u8] {
+pub(crate) fn written(bytes: &[u8]) -> &[u8] {
     let (all, written) = (bytes.len(), bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1));
     if all - written < FEWEST_UNWRITTEN { bytes } else { &bytes[..written] }
 }

@@ -220,11 +220,9 @@ fn body<'a>(bytes: &'a [u8], pos: &mut usize) -> Option<&'a [u8]> {
     Some(body)
 }
 
-/// What stands between a picture and its end marker: a few bytes of any kind, as some phones leave them, or any number
-/// of equal ones, which is padding. More is left over from a picture that went astray.
-pub(crate) fn is_harmless(stray: &[u8]) -> bool {
-    stray.len() <= 16 || stray.iter().all(|byte| *byte == stray[0])
-}
+/// Bytes of any kind between a picture and its end marker, as some phones leave them. More are left over from a picture
+/// that went astray.
+pub(crate) const FEW_STRAY: usize = 16;
 
 /// The first frame and the first EXIF block win; the decoder is held to that frame's size.
 pub(crate) fn head(bytes: &[u8]) -> Head<'_> {

@@ -42,8 +42,7 @@ fn rows(coder: Coder, source: &Source<'_>, divisor: usize, ends: bool) -> Result
     decoded.size.1 = (shown * usize::from(source.frame.height)).div_ceil(rows.into());
     decoded.lost = stopped.map(|_| shown..decoded.size.1);
     // All rows are there: then it was what stands behind them that made the coder refuse.
-    let stray = source.bytes.get(end..source.bytes.len() - 2);
-    let astray = ends && !stray.is_some_and(jpeg::is_harmless);
+    let astray = ends && source.bytes.len() - 2 > end + jpeg::FEW_STRAY;
     Ok((decoded, stopped.or(astray.then_some(Damage::Corrupt))))
 }
 

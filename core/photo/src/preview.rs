@@ -11,10 +11,10 @@ use std::ops::Range;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader};
 
-use crate::codec::{self, Coder, Decoded, View};
+use crate::codec::{self, Coder, Decoded, Source, View};
 use crate::exif_write::{ExifFields, exif_segment};
-use crate::header::Header;
-use crate::{Damage, NoPreview, Planes, icc, jpeg, mend, pixels, resize, stripes, turn};
+use crate::header::{self, Header};
+use crate::{Damage, NoPreview, Planes, entropy, icc, jpeg, mend, pixels, resize, stripes, turn};
 
 pub(crate) const DERIVATIVE: usize = 1600;
 const THUMBNAIL: usize = 256;
@@ -63,13 +63,37 @@ pub(crate) fn decode(
         Detail::Full => 1,
     };
     let profile = icc::of_jpeg(source.bytes);
-    let whole = if header.truncated { Err(NoPreview::Truncated) } else { codec::decode(coder, source, divisor) };
-    let (decoded, damage) = match whole {
-        Ok(decoded) => (decoded, None),
-        Err(NoPreview::Truncated | NoPreview::Damaged) => mend::decode(coder, source, divisor, !header.truncated)?,
-        Err(other) => return Err(other),
-    };
+    let (decoded, damage) = decode_jpeg(coder, source, divisor, !header.truncated)?;
     Ok(Opened { decoded, profile, damage })
+}
+
+/// `ends` says whether its end marker is there.
+fn decode_jpeg(
+    coder: Coder,
+    source: &Source<'_>,
+    divisor: usize,
+    ends: bool,
+) -> Result<(Decoded, Option<Damage>), NoPreview> {
+    let unpadded = if ends { unpadded(source.bytes) } else { None };
+    let written = unpadded.as_ref().map_or(*source, |bytes| Source { bytes, ..*source });
+    let mut whole = if ends { codec::decode(coder, &written, divisor) } else { Err(NoPreview::Truncated) };
+    // The codes of a blank sheet are zeros too.
+    if unpadded.is_some() && whole.is_err() && entropy::ends_in_time(source) {
+        whole = codec::decode(coder, source, divisor);
+    }
+    match whole {
+        Ok(decoded) => Ok((decoded, None)),
+        Err(NoPreview::Truncated | NoPreview::Damaged) => mend::decode(coder, &written, divisor, ends),
+        Err(other) => Err(other),
+    }
+}
+
+/// A file without the zeros before its end marker, if there are many: they pad a picture, or stand for what was never
+/// written.
+fn unpadded(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (data, end) = bytes.split_at_checked(bytes.len().checked_sub(2)?)?;
+    let written = header::written(data);
+    (written.len() < data.len()).then(|| [written, end].concat())
 }
 
 /// PNG and WebP. The decoder is held to the size that was checked, should it read the header differently.
@@ -115,10 +139,9 @@ pub(crate) fn shrink(decoded: Decoded, orientation: u8, long_side: usize) -> Res
 fn shrink_around(decoded: &Decoded, lost: Range<usize>, long_side: usize) -> Result<Planes, NoPreview> {
     let all = decoded.size.1;
     let (width, height) = resize::fitted(decoded.size.0, all, long_side);
-    // Whole chroma rows, and at least one of whatever there is.
-    let least = if lost.start == 0 { 0 } else { 2 };
-    let above = ((height * lost.start / all) & !1).max(least).min(height);
-    let below = ((height * lost.end).div_ceil(all).next_multiple_of(2)).max(above + 2).min(height);
+    // Whole chroma rows.
+    let above = (height * lost.start / all) & !1;
+    let below = (height * lost.end).div_ceil(all).next_multiple_of(2).min(height);
     let shrunk = |rows: Range<usize>, height: usize| match height {
         0 => Ok(Planes::filled(width, 0, [0; 3])),
         _ => resize::resize(&decoded.view().rows(rows), (width, height)),

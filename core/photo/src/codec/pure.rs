@@ -15,7 +15,7 @@ use crate::{NoPreview, Planes, entropy, pixels};
 
 pub fn decode(source: &Source<'_>, divisor: usize) -> Result<Decoded, NoPreview> {
     // It fills up what lacks before a restart marker too.
-    if !entropy::restarts_in_time(source.bytes, &source.frame) {
+    if !entropy::restarts_in_time(source) {
         return Err(NoPreview::Damaged);
     }
     let mut decoder = Decoder::new(Tripwire::new(source.bytes));

@@ -18,7 +18,7 @@ use turbojpeg::{
 use super::{Decoded, Source};
 use crate::header::MAX_SCANS;
 use crate::jpeg::Colour;
-use crate::{NoPreview, Planes, jpeg, pixels};
+use crate::{NoPreview, Planes, entropy, jpeg, pixels};
 
 pub fn decode(source: &Source<'_>, divisor: usize) -> Result<Decoded, NoPreview> {
     let mut decoder = Decompressor::new().map_err(damaged)?;
@@ -58,18 +58,18 @@ fn scaled(
     let scale = ScalingFactor::new(1, divisor);
     decoder.set_scaling_factor(scale).map_err(damaged)?;
     let size = (scale.scale(width), scale.scale(height));
-    if planar { planes(decoder, source.bytes, size, header.subsamp) } else { pixels(decoder, source, size) }
+    if planar { planes(decoder, source, size, header.subsamp) } else { pixels(decoder, source, size) }
 }
 
 fn planes(
     decoder: &mut Decompressor,
-    bytes: &[u8],
+    source: &Source<'_>,
     (width, height): (usize, usize),
     subsamp: Subsamp,
 ) -> Result<Decoded, NoPreview> {
     let size = turbojpeg::yuv_pixels_len(width, 1, height, subsamp).map_err(damaged)?;
     let mut picture = YuvImage { pixels: vec![0; size], width, align: 1, height, subsamp };
-    tolerant(decoder.decompress_to_yuv(bytes, picture.as_deref_mut()), bytes)?;
+    tolerant(decoder.decompress_to_yuv(source.bytes, picture.as_deref_mut()), source)?;
     let (luma, chroma) = (picture.y_size(), (subsamp != Subsamp::Gray).then(|| picture.uv_size()));
     Ok(Decoded { luma, chroma, sampling: subsamp.size(), ..Decoded::grey(picture.pixels, (width, height)) })
 }
@@ -83,7 +83,7 @@ fn pixels(
     let format = if inks { PixelFormat::CMYK } else { PixelFormat::RGB };
     let pitch = width * format.size();
     let mut picture = Image { pixels: vec![0; pitch * height], width, pitch, height, format };
-    tolerant(decoder.decompress(source.bytes, picture.as_deref_mut()), source.bytes)?;
+    tolerant(decoder.decompress(source.bytes, picture.as_deref_mut()), source)?;
     Ok(if inks {
         pixels::from_inks(&picture.pixels, (width, height), source.ink)
     } else {
@@ -91,20 +91,19 @@ fn pixels(
     })
 }
 
-fn tolerant(result: turbojpeg::Result<()>, bytes: &[u8]) -> Result<(), NoPreview> {
+fn tolerant(result: turbojpeg::Result<()>, source: &Source<'_>) -> Result<(), NoPreview> {
     match result {
-        Err(turbojpeg::Error::TurboJpegError(warning)) if harmless(&warning, bytes) => Ok(()),
+        Err(turbojpeg::Error::TurboJpegError(warning)) if harmless(&warning, source) => Ok(()),
         other => other.map_err(damaged),
     }
 }
 
 /// Stray bytes before the end marker that say nothing about the picture. The library tells its first warning, so none
-/// came before this one, and behind it is nothing but the end.
-fn harmless(warning: &str, bytes: &[u8]) -> bool {
+/// came before this one, and behind it is nothing but the end: unless restart markers were still to follow.
+fn harmless(warning: &str, source: &Source<'_>) -> bool {
     let words = warning.strip_prefix("Corrupt JPEG data: ").and_then(|rest| rest.split_once(' '));
     let Some((count, "extraneous bytes before marker 0xd9")) = words else { return false };
-    let stray = count.parse().ok().and_then(|count: usize| bytes.get(bytes.len().checked_sub(count + 2)?..));
-    stray.is_some_and(|stray| jpeg::is_harmless(&stray[..stray.len() - 2]))
+    count.parse().is_ok_and(|count: usize| count <= jpeg::FEW_STRAY) && entropy::restarts_in_time(source)
 }
 
 fn damaged(_: turbojpeg::Error) -> NoPreview {

@@ -54,7 +54,7 @@ struct Code {
 
 impl Codes {
     /// Annex C. `None` if symbols are missing, or more codes are declared than there are.
-    fn read(table: &[u8]) -> Option<Self> {
+    pub(super) fn read(table: &[u8]) -> Option<Self> {
         let (counts, mut symbols) = table.split_first_chunk::<16>()?;
         let (mut list, mut short, mut bits) = (Vec::new(), Box::new([(0, 0); 1 << SHORT]), 0_u32);
         for (length, &count) in (1u8..).zip(counts) {
@@ -112,4 +112,30 @@ pub(super) fn parts(frame: &Frame, scan: &[u8], tables: &Tables<'_>) -> Option<V
         (id == component.id).then_some(Part { dc, ac, blocks })
     };
     named.iter().zip(frame.components()).map(part).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_found_by_its_first_bits_and_what_is_none_is_not() {
+        // 0, 10, 110 and a code of twelve bits.
+        let mut table = vec![1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
+        table.extend([5, 6, 7, 8]);
+        let codes = Codes::read(&table).expect("a good table");
+        let found: Vec<_> = [0x0000, 0x7FFF, 0x8000, 0xDFFF, 0xE000, 0xE00F].map(|next| codes.find(next)).into();
+        assert_eq!(found, [(1, 5), (1, 5), (2, 6), (3, 7), (12, 8), (12, 8)].map(Some));
+        assert_eq!([0xE010, 0xFFFF].map(|next| codes.find(next)), [None, None]);
+        assert_eq!((codes.code(8), codes.code(9)), (Some((0xE00, 12)), None));
+    }
+
+    #[test]
+    fn a_table_with_more_codes_than_there_are_is_none() {
+        let mut table = vec![2, 1];
+        table.resize(16, 0);
+        table.extend([1, 2, 3]);
+        assert!(Codes::read(&table).is_none(), "both codes of one bit are taken");
+        assert!(Codes::read(&table[..18]).is_none(), "a symbol is missing");
+    }
 }

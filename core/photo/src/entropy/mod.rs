@@ -8,6 +8,7 @@ mod bits;
 mod codes;
 
 use crate::Damage;
+use crate::codec::Source;
 use crate::jpeg::{self, EOI, Frame, Scans};
 use bits::{Bits, RST0, restart_marker};
 use codes::{Part, parts, tables};
@@ -60,7 +61,6 @@ pub(crate) fn reach(bytes: &[u8], frame: &Frame) -> Option<Reach> {
         if let Err(damage) = restarted.and_then(|()| bits.mcu(&parts)) {
             let tail = if interval > 0 { begun.tail(bytes, &parts, interval, mcus) } else { None };
             let tail = tail.map(|(mcu, bytes)| Tail { row: rows(mcu.next_multiple_of(across)), bytes });
-            let tail = tail.filter(|tail| tail.row < frame.height);
             let (done, end) = if astray || tail.is_some() { (begun.mcus, begun.rows_end) } else { (done, end) };
             return Some(Reach { rows: rows(done), end, stopped: Some(damage), tail });
         }
@@ -139,8 +139,49 @@ fn grey(parts: &[Part], mcus: usize) -> Option<Vec<u8>> {
 }
 
 /// Whether each interval before a restart marker is whole, as far as a walk can tell.
-#[cfg(feature = "pure")]
-pub(crate) fn restarts_in_time(bytes: &[u8], frame: &Frame) -> bool {
-    let walked = !frame.is_progressive() && tables(bytes).1 > 0;
-    !walked || reach(bytes, frame).is_none_or(|reach| reach.stopped.is_none())
+pub(crate) fn restarts_in_time(source: &Source<'_>) -> bool {
+    let walked = !source.frame.is_progressive() && tables(source.bytes).1 > 0;
+    !walked || reach(source.bytes, &source.frame).is_none_or(|reach| reach.stopped.is_none())
+}
+
+/// Whether a picture whose last codes may be zeros ends at its end marker, as far as a walk can tell. A progressive one
+/// has a code for many blank blocks.
+pub(crate) fn ends_in_time(source: &Source<'_>) -> bool {
+    let in_time = |reach: Reach| reach.stopped.is_none() && reach.end + jpeg::FEW_STRAY >= source.bytes.len() - 2;
+    !source.frame.is_progressive() && reach(source.bytes, &source.frame).is_none_or(in_time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use codes::Codes;
+
+    /// A table of which `symbol` has the last code of its length, behind one code of each shorter length.
+    fn table(length: u8, symbol: u8) -> Vec<u8> {
+        let mut table = vec![0; 16];
+        table[..usize::from(length)].fill(1);
+        table.extend((1..length).map(|other| other + 1));
+        table.push(symbol);
+        table
+    }
+
+    #[test]
+    fn grey_is_an_interval_that_ends_where_it_should() {
+        for dc in 1..=11 {
+            for ac in 1..=16 {
+                let codes = |length| Codes::read(&table(length, 0)).expect("a good table");
+                let parts = [Part { dc: codes(dc), ac: codes(ac), blocks: 3 }];
+                let bytes = grey(&parts, 9).expect("both tables have the symbol");
+                let mut bits = Bits::new(&bytes, 0);
+                assert_eq!((0..9).try_for_each(|_| bits.mcu(&parts)), Ok(()), "{dc} and {ac} bits");
+                assert_eq!(bits.place(), bytes.len(), "{dc} and {ac} bits");
+            }
+        }
+        let without = [Part {
+            dc: Codes::read(&table(3, 7)).expect("good"),
+            ac: Codes::read(&table(3, 0)).expect("good"),
+            blocks: 1,
+        }];
+        assert_eq!(grey(&without, 9), None);
+    }
 }

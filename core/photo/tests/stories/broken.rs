@@ -121,24 +121,55 @@ fn behind_a_broken_place_a_jpeg_with_restart_markers_goes_on() {
             ("a missing sector", [&whole[..third], &whole[third + 512..]].concat()),
             ("a marker that is not the next", wrong_marker),
             ("no first interval", [&whole[..scan], &whole[markers[0] - 1..]].concat()),
+            ("zeros to the end", with_end(&[&whole[..third], &vec![0; whole.len() - third]].concat())),
         ];
         for (way, bytes) in ways {
             for coder in CODERS {
                 let photo = import(&bytes, coder);
-                assert_eq!(
-                    (photo.no_preview, photo.damage),
-                    (None, Some(Damage::Corrupt)),
-                    "{way}, {interval}, {coder:?}"
-                );
+                let damage = if way == "zeros to the end" { Damage::EndMissing } else { Damage::Corrupt };
+                assert_eq!((photo.no_preview, photo.damage), (None, Some(damage)), "{way}, {interval}, {coder:?}");
                 let (shown, all) = (planes(&bytes, coder), planes(&whole, coder));
                 let striped: Vec<usize> = (0..240).filter(|&at| is_striped(&shown, at)).collect();
                 let (from, to) = (striped[0], striped[striped.len() - 1]);
                 assert_eq!(to - from + 1, striped.len(), "{way}: one band");
-                assert!(striped.len() < 160, "{way}, {interval}, {coder:?}: {from} to {to}");
+                assert!(striped.len() < 200, "{way}, {interval}, {coder:?}: {from} to {to}");
+                assert_eq!(to == 239, way == "zeros to the end", "{way}, {interval}, {coder:?}: {from} to {to}");
                 let astray: Vec<usize> =
                     (0..240).filter(|at| !striped.contains(at) && row(&shown, *at) != row(&all, *at)).collect();
                 assert!(astray.is_empty(), "{way}, {interval}, {coder:?}: {from} to {to}, {astray:?}");
             }
+        }
+    }
+}
+
+#[test]
+fn between_two_broken_places_nothing_is_shown_and_behind_both_all() {
+    let whole = with_restarts(&waves(320, 240), 20, SamplingFactor::F_2_2);
+    let markers = restart_markers(&whole);
+    // The second is only that something stands behind the data of an interval.
+    let stray = [0x5A; 20];
+    let bytes =
+        [&whole[..markers[3]], &[0xFF, 0].repeat(16), &whole[markers[3]..markers[9]], &stray, &whole[markers[9]..]]
+            .concat();
+    for coder in CODERS {
+        let shown = planes(&bytes, coder);
+        let striped: Vec<usize> = (0..240).filter(|&at| is_striped(&shown, at)).collect();
+        assert_eq!(striped, (48..160).collect::<Vec<_>>(), "{coder:?}");
+    }
+}
+
+#[test]
+fn a_file_that_ends_with_an_interval_shows_all_of_it() {
+    let whole = with_restarts(&waves(320, 240), 20, SamplingFactor::F_2_2);
+    for (interval, marker) in restart_markers(&whole).into_iter().enumerate() {
+        for coder in CODERS {
+            for bytes in [whole[..marker].to_vec(), with_end(&whole[..marker])] {
+                assert_eq!(import(&bytes, coder).damage, Some(Damage::EndMissing));
+                assert_eq!(end_of_picture(&planes(&bytes, coder)), (interval + 1) * 16, "{coder:?}");
+            }
+            // Some bytes before the end marker are harmless behind the last interval only.
+            let stray = with_end(&[&whole[..marker], &[0x5A; 8]].concat());
+            assert_eq!(import(&stray, coder).damage, Some(Damage::Corrupt), "{coder:?}");
         }
     }
 }
@@ -166,7 +197,31 @@ fn zeros_that_stand_for_what_a_card_never_wrote_are_no_picture() {
             let (photo, broken) = (import(&filled, coder), import(cut, coder));
             assert_eq!((photo.no_preview, photo.damage), (None, Some(Damage::EndMissing)), "{coder:?}");
             assert_eq!(photo.derivative, broken.derivative, "{coder:?}, as if they were not there");
+            let photo = import(&with_end(&filled), coder);
+            assert!(photo.damage.is_some(), "{coder:?}: an end marker behind them does not make it whole");
+            assert_eq!(photo.derivative, broken.derivative, "{coder:?}");
         }
+    }
+}
+
+#[test]
+fn zeros_that_are_the_codes_of_a_blank_sheet_are_picture() {
+    let blank_below = |top| {
+        let mut sheet = waves(640, 480);
+        (0..640).for_each(|x| (top..480).for_each(|y| sheet.put_pixel(x, y, WHITE)));
+        let mut bytes = Vec::new();
+        let mut encoder = Encoder::new(&mut bytes, 50);
+        encoder.set_optimized_huffman_tables(true);
+        encoder.encode(sheet.as_raw(), 640, 480, ColorType::Rgb).expect("a small picture encodes");
+        bytes
+    };
+    // Most end with a few ones that fill the last byte.
+    let zeros = |bytes: &Vec<u8>| bytes.ends_with(&[&[0; 64][..], &[0xFF, 0xD9]].concat());
+    let bytes = (50..150).map(blank_below).find(zeros).expect("one in eight does not");
+    for coder in CODERS {
+        let photo = import(&bytes, coder);
+        assert_eq!((photo.no_preview, photo.damage), (None, None), "{coder:?}");
+        assert_eq!(row(&planes(&bytes, coder), 479), [255; 640]);
     }
 }
 
