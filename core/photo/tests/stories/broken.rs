@@ -159,6 +159,21 @@ fn between_two_broken_places_nothing_is_shown_and_behind_both_all() {
 }
 
 #[test]
+fn an_interval_that_does_not_end_at_its_marker_is_in_doubt() {
+    for (interval, rows) in [(20, 5 * 16), (7, 16)] {
+        let whole = with_restarts(&waves(320, 240), interval, SamplingFactor::F_2_2);
+        let markers = restart_markers(&whole);
+        let mut bytes = whole[..markers[8]].to_vec();
+        bytes[markers[5] + 1] ^= 4;
+        for coder in CODERS {
+            let photo = import(&bytes, coder);
+            assert_eq!((photo.no_preview, photo.damage), (None, Some(Damage::Corrupt)), "{coder:?}, {interval}");
+            assert_eq!(end_of_picture(&planes(&bytes, coder)), rows, "{coder:?}, {interval}");
+        }
+    }
+}
+
+#[test]
 fn a_file_that_ends_with_an_interval_shows_all_of_it() {
     let whole = with_restarts(&waves(320, 240), 20, SamplingFactor::F_2_2);
     for (interval, marker) in restart_markers(&whole).into_iter().enumerate() {
