@@ -83,7 +83,7 @@ impl Begun {
     /// first MCU behind those. Told from the end, where the number of an interval is known, however many were lost.
     fn tail(&self, bytes: &[u8], parts: &[Part], each: usize, mcus: usize) -> Option<(usize, Vec<u8>)> {
         let broken = self.mcus / each;
-        let mut end = bytes.strip_suffix(&[0xFF, EOI])?.len();
+        let mut end = self.at + bytes[self.at..].strip_suffix(&[0xFF, EOI])?.len();
         let mut sound = None;
         for interval in (broken + 1..mcus.div_ceil(each)).rev() {
             let Some(start) = last_restart(&bytes[self.at..end]) else { break };

@@ -159,6 +159,16 @@ fn between_two_broken_places_nothing_is_shown_and_behind_both_all() {
 }
 
 #[test]
+fn an_end_marker_within_a_scan_header_is_none() {
+    let whole = with_restarts(&waves(64, 48), 2, SamplingFactor::F_2_2);
+    let mut bytes = whole[..first_scan(&whole) + 14].to_vec();
+    bytes[first_scan(&whole) + 3] += 2;
+    for coder in CODERS {
+        assert_eq!(import(&with_end(&bytes), coder).no_preview, Some(NoPreview::Truncated), "{coder:?}");
+    }
+}
+
+#[test]
 fn an_interval_that_does_not_end_at_its_marker_is_in_doubt() {
     for (interval, rows) in [(20, 5 * 16), (7, 16)] {
         let whole = with_restarts(&waves(320, 240), interval, SamplingFactor::F_2_2);
