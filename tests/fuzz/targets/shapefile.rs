@@ -11,5 +11,6 @@ fuzz_target!(|bytes: &[u8]| {
     let (shp, rest) = bytes.split_at(shp.min(bytes.len()));
     let (shx, dbf) = rest.split_at(shx.min(rest.len()));
     let parts = ShapefileParts { shp, shx, dbf, prj: None, cpg: None };
-    let _ = import(Source::Shapefile(parts), &Options { encoding: Some(TextEncoding::Gbk), ..Options::new(Crs::Wgs84) });
+    let _ =
+        import(Source::Shapefile(parts), &Options { encoding: Some(TextEncoding::Gbk), ..Options::new(Crs::Wgs84) });
 });
