@@ -135,13 +135,16 @@ pub(crate) fn shrink(decoded: Decoded, orientation: u8, long_side: usize) -> Res
 }
 
 /// What is above and what is below the lost rows are shrunk each by itself: neither takes on a shade of what stands
-/// between them.
+/// between them. [`NoPreview::Damaged`] if neither has a row to show.
 fn shrink_around(decoded: &Decoded, lost: Range<usize>, long_side: usize) -> Result<Planes, NoPreview> {
     let all = decoded.size.1;
     let (width, height) = resize::fitted(decoded.size.0, all, long_side);
     // Whole chroma rows.
     let above = (height * lost.start / all) & !1;
     let below = (height * lost.end).div_ceil(all).next_multiple_of(2).min(height);
+    if above == 0 && below == height {
+        return Err(NoPreview::Damaged);
+    }
     let shrunk = |rows: Range<usize>, height: usize| match height {
         0 => Ok(Planes::filled(width, 0, [0; 3])),
         _ => resize::resize(&decoded.view().rows(rows), (width, height)),

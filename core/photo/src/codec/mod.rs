@@ -93,7 +93,8 @@ impl Decoded {
 }
 
 impl View<'_> {
-    /// Some luma rows of it: whole rows of blocks of the file, so that no chroma row is divided.
+    /// Some luma rows of it. They are whole rows of blocks of the file, which divide no chroma row unless colours were
+    /// halved after decoding at an eighth.
     pub fn rows(&self, rows: Range<usize>) -> Self {
         let down = self.sampling.1;
         let small = rows.start / down..rows.end.div_ceil(down);

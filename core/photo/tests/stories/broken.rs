@@ -159,6 +159,19 @@ fn between_two_broken_places_nothing_is_shown_and_behind_both_all() {
 }
 
 #[test]
+fn stripes_alone_are_no_picture() {
+    let whole = with_restarts(&waves(320, 48), 7, SamplingFactor::F_2_2);
+    let (scan, markers) = (first_scan(&whole) + 14, restart_markers(&whole));
+    // Only the last four blocks are left, in a row that begins before them.
+    let last = markers[markers.len() - 1];
+    let bytes = [&whole[..scan], &[0xFF, 0].repeat(16), &whole[last..]].concat();
+    for coder in CODERS {
+        let photo = import(&bytes, coder);
+        assert_eq!((photo.no_preview, photo.damage), (Some(NoPreview::Damaged), Some(Damage::Corrupt)), "{coder:?}");
+    }
+}
+
+#[test]
 fn an_end_marker_within_a_scan_header_is_none() {
     let whole = with_restarts(&waves(64, 48), 2, SamplingFactor::F_2_2);
     let mut bytes = whole[..first_scan(&whole) + 14].to_vec();
