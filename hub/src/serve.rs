@@ -1,6 +1,6 @@
 //! A running hub: the folder, the cell and one listener for phones and browsers.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +42,22 @@ pub struct Options {
     pub county: String,
     /// MBTiles or PMTiles files to show under the grid.
     pub base_maps: Vec<PathBuf>,
+}
+
+impl Options {
+    /// A hub for programs on this machine, at a port that is free.
+    pub fn loopback(dir: PathBuf, county: &str) -> Self {
+        Options {
+            dir,
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            tls: None,
+            behind_proxy: false,
+            proxy_cert: None,
+            url: None,
+            county: county.to_owned(),
+            base_maps: Vec::new(),
+        }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -16,7 +16,6 @@ mod tests;
 
 use std::error::Error;
 use std::io::Write;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -122,18 +121,9 @@ pub fn run(asked: &Demo, ports: &Ports) -> Result<()> {
 }
 
 async fn start(dir: &std::path::Path, base_maps: &[PathBuf], ports: &Ports) -> Result<Hub> {
-    let options = |listen: SocketAddr| Options {
-        dir: dir.join("hub"),
-        listen,
-        tls: None,
-        behind_proxy: false,
-        proxy_cert: None,
-        url: None,
-        county: "440783".to_owned(),
-        base_maps: base_maps.to_vec(),
-    };
-    match Hub::start(options(CONSOLE.parse()?), ports.clone()).await {
-        Err(StartError::Listen(..)) => Ok(Hub::start(options("127.0.0.1:0".parse()?), ports.clone()).await?),
+    let free_port = || Options { base_maps: base_maps.to_vec(), ..Options::loopback(dir.join("hub"), "440783") };
+    match Hub::start(Options { listen: CONSOLE.parse()?, ..free_port() }, ports.clone()).await {
+        Err(StartError::Listen(..)) => Ok(Hub::start(free_port(), ports.clone()).await?),
         other => Ok(other?),
     }
 }

@@ -14,17 +14,7 @@ const COUNTY: &str = "440783";
 /// Runs until its input ends; `say` hears the address.
 pub fn run(dir: &Path, say: impl Fn(&str)) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let listen = "127.0.0.1:0".parse().expect("an address");
-    let options = Options {
-        dir: dir.to_owned(),
-        listen,
-        tls: None,
-        behind_proxy: false,
-        proxy_cert: None,
-        url: None,
-        county: COUNTY.into(),
-        base_maps: Vec::new(),
-    };
+    let options = Options::loopback(dir.to_owned(), COUNTY);
     let hub = runtime.block_on(Hub::start(options, ports())).expect("an empty folder");
     (1..=PHONES).for_each(|number| enrol(&hub, number));
     say(&hub.address.to_string());

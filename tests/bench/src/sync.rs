@@ -99,16 +99,7 @@ impl County {
     fn start() -> Self {
         let dir = disk::folder();
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let options = Options {
-            dir: dir.path().join("hub"),
-            listen: "127.0.0.1:0".parse().expect("an address"),
-            tls: None,
-            behind_proxy: false,
-            proxy_cert: None,
-            url: None,
-            county: "440783".into(),
-            base_maps: Vec::new(),
-        };
+        let options = Options::loopback(dir.path().join("hub"), "440783");
         let ports = HubPorts { now_ms: Arc::new(|| EVENING_MS), random: Arc::new(|bytes| rand::fill(bytes)) };
         let hub = runtime.block_on(Hub::start(options, ports)).expect("an empty folder");
         County { dir, runtime, hub: Some(hub) }

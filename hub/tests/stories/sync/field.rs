@@ -121,16 +121,7 @@ impl Field {
     }
 
     pub fn start(&mut self) {
-        let options = Options {
-            dir: self.dir.path().join("hub"),
-            listen: "127.0.0.1:0".parse().expect("an address"),
-            tls: None,
-            behind_proxy: false,
-            proxy_cert: None,
-            url: None,
-            county: "440783".into(),
-            base_maps: Vec::new(),
-        };
+        let options = Options::loopback(self.dir.path().join("hub"), "440783");
         self.hub = Some(self.runtime.block_on(Hub::start(options, ports())).expect("the hub starts"));
     }
 

@@ -25,16 +25,7 @@ fn certificate(dir: &Path) -> (std::path::PathBuf, std::path::PathBuf) {
 }
 
 fn options(dir: &Path, tls: (std::path::PathBuf, std::path::PathBuf)) -> Options {
-    Options {
-        dir: dir.to_owned(),
-        listen: "127.0.0.1:0".parse().expect("an address"),
-        tls: Some(tls),
-        behind_proxy: false,
-        proxy_cert: None,
-        url: None,
-        county: "440783".into(),
-        base_maps: Vec::new(),
-    }
+    Options { tls: Some(tls), ..Options::loopback(dir.to_owned(), "440783") }
 }
 
 /// What the office hands to a member: a code for her, in a link to this hub.
